@@ -1,0 +1,136 @@
+/**
+ * The one door: validate the input, check the permission, run, and record (design.md section 3).
+ *
+ * Writes reach the store only through `context.write`, which puts the operation-log entry into the same transaction.
+ * An operation that claims an effect and has recorded nothing is a defect, and the door says so.
+ */
+import { flatten, safeParse } from 'valibot';
+import type { Actor, DataScope, OperationContext, Recorded } from './context.ts';
+import { PhonectlError } from './errors.ts';
+import type { AnyOperation, CallOptions } from './operation.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Home } from './ports/home.ts';
+import type { SecretBox } from './ports/secrets.ts';
+import type { Store } from './ports/store.ts';
+
+/** Everything the door needs to know of the installation; made once per process. */
+export interface Installation {
+  readonly store: Store;
+  readonly secrets: SecretBox;
+  readonly home: Home;
+  readonly clock: Clock;
+  readonly enterpriseId: number;
+}
+
+/** Who calls; permissions end in `:*` for a whole noun, `*` for everything. */
+export interface Caller {
+  readonly actor: Actor;
+  readonly scope: DataScope;
+  readonly permissions: readonly string[];
+}
+
+export interface Call {
+  readonly name: string;
+  readonly operation: AnyOperation;
+  readonly input: unknown;
+  readonly caller: Caller;
+  readonly options?: CallOptions;
+}
+
+/** Runs an operation with one value as its result. */
+export async function callValue(installation: Installation, call: Call): Promise<unknown> {
+  const { operation } = call;
+  if (operation.kind !== 'value') throw new PhonectlError('unexpected', `${call.name} is a stream.`);
+  const { context, input, recorded } = enter(installation, call);
+  const result = await operation.run(context, input as never);
+  checkRecorded(call, input, recorded());
+  return result;
+}
+
+/** Runs an operation whose result is a sequence. */
+export async function* callStream(installation: Installation, call: Call): AsyncGenerator<unknown> {
+  const { operation } = call;
+  if (operation.kind !== 'stream') throw new PhonectlError('unexpected', `${call.name} is not a stream.`);
+  const { context, input, recorded } = enter(installation, call);
+  yield* operation.run(context, input as never);
+  checkRecorded(call, input, recorded());
+}
+
+function enter(
+  installation: Installation,
+  call: Call,
+): { context: OperationContext; input: unknown; recorded: () => number } {
+  const { operation, caller, name } = call;
+  require(caller, operation.permission, name);
+  const input = validate(call);
+  const signal = call.options?.signal ?? new AbortController().signal;
+  let entries = 0;
+  const context: OperationContext = {
+    ...installation,
+    operation: name,
+    actor: caller.actor,
+    scope: caller.scope,
+    read: installation.store.read,
+    signal,
+    require: (permission) => require(caller, permission, name),
+    write: (work) => {
+      signal.throwIfAborted();
+      return installation.store.transaction(async (repositories) => {
+        const [result, entry] = await work(repositories);
+        await repositories.log.append({ ...complete(entry, call, installation.clock) });
+        entries += 1;
+        return result;
+      });
+    },
+  };
+  return { context, input, recorded: () => entries };
+}
+
+function complete(
+  entry: Recorded,
+  { name, caller }: Call,
+  clock: Clock,
+): Parameters<Installation['store']['read']['log']['append']>[0] {
+  return {
+    operation: name,
+    object: entry.object,
+    result: entry.result,
+    details: entry.details ?? {},
+    actor: caller.actor.name,
+    actorKind: caller.actor.kind,
+    source: caller.actor.source,
+    at: clock.now(),
+  };
+}
+
+/** A dry run has no effect and records none; every other write and every reveal must have. */
+function checkRecorded({ name, operation }: Call, input: unknown, entries: number): void {
+  const dryRun = typeof input === 'object' && input !== null && 'dryRun' in input && input.dryRun === true;
+  const mustRecord = (operation.effect !== 'read' && !dryRun) || operation.reveals?.(input as never) === true;
+  if (mustRecord && entries === 0) {
+    throw new PhonectlError('unrecorded_write', `${name} finished without an entry in the operation log.`);
+  }
+}
+
+function require(caller: Caller, permission: string, operation: string): void {
+  const noun = permission.slice(0, permission.indexOf(':'));
+  const granted = caller.permissions.some((p) => p === '*' || p === permission || p === `${noun}:*`);
+  if (granted) return;
+  throw new PhonectlError('forbidden', `${caller.actor.name} lacks the permission ${permission}.`, {
+    hints: ['Ask the owner of this installation for a role that has it.'],
+    details: { permission, operation },
+  });
+}
+
+function validate({ operation, input, name }: Call): unknown {
+  const result = safeParse(operation.input, input);
+  if (result.success) return result.output;
+  const { root, nested } = flatten(result.issues);
+  const problems = [
+    ...(root ?? []),
+    ...Object.entries(nested ?? {}).flatMap(([path, messages]) => (messages ?? []).map((m) => `${path}: ${m}`)),
+  ];
+  throw new PhonectlError('invalid_input', `The input of ${name} is not valid. ${problems.join('; ')}`, {
+    details: { problems },
+  });
+}

@@ -1,0 +1,73 @@
+/**
+ * The public face of phonectl: `createPhonectl()` for people and programs in this process.
+ *
+ * ```ts
+ * await using phonectl = createPhonectl();
+ * for await (const device of phonectl.devices.list({ sites: ['Berlin'] })) console.log(device.name);
+ * ```
+ */
+import { type Connection, localConnection, namespace } from './client.ts';
+import type { Actor } from './context.ts';
+import type { Caller, Installation } from './door.ts';
+import { openInstallation } from './home.ts';
+import type { Client } from './operation.ts';
+
+export { ERROR_CODES, type ErrorCode, EXIT, isPhonectlError, PhonectlError } from './errors.ts';
+
+/**
+ * Every namespace and the module with its operations. A new capability is a new line here or a new operation in one of
+ * these modules; the command line, the API and its documents follow from them.
+ */
+const NAMESPACES = {
+  sites: { noun: 'site', load: async () => (await import('./operations/sites.ts')).sites },
+  accounts: { noun: 'account', load: async () => (await import('./operations/accounts.ts')).accounts },
+  devices: { noun: 'device', load: async () => (await import('./operations/devices.ts')).devices },
+  groups: { noun: 'group', load: async () => (await import('./operations/groups.ts')).groups },
+  models: { noun: 'model', load: async () => (await import('./operations/models.ts')).models },
+} as const;
+
+type Namespaces = typeof NAMESPACES;
+
+/** One lazy namespace per topic. Lists are `AsyncIterable`, everything else a `Promise`. */
+export type Phonectl = {
+  readonly [K in keyof Namespaces]: Client<Awaited<ReturnType<Namespaces[K]['load']>>>;
+} & AsyncDisposable & {
+    /** Closes the store. Calls after it open it again. */
+    close(): Promise<void>;
+  };
+
+export interface PhonectlOptions {
+  /** Folder of the home; default `PHONECTL_HOME`, else XDG data. */
+  readonly home?: string;
+  /** Name for the operation log; default the operating-system user. */
+  readonly actor?: string;
+}
+
+/** Opens nothing yet: the home is opened by the first call. */
+export function createPhonectl(options: PhonectlOptions = {}): Phonectl {
+  let opened: Promise<Installation> | undefined;
+  function open(): Promise<Installation> {
+    opened ??= openInstallation(options);
+    return opened;
+  }
+  async function close(): Promise<void> {
+    const installation = opened;
+    opened = undefined;
+    await (await installation)?.store.close();
+  }
+  return assemble(localConnection(open, owner(options.actor)), close);
+}
+
+function assemble(connection: Connection, close: () => Promise<void>): Phonectl {
+  const face: Record<string, unknown> = { close, [Symbol.asyncDispose]: close };
+  for (const [key, { noun, load }] of Object.entries(NAMESPACES)) {
+    face[key] = namespace(noun, load as () => Promise<Record<string, unknown>>, connection);
+  }
+  return face as unknown as Phonectl;
+}
+
+/** The local user of a home is its owner: no login locally. */
+function owner(name = process.getBuiltinModule('node:os').userInfo().username): Caller {
+  const actor: Actor = { kind: 'local', name, source: 'local' };
+  return { actor, scope: 'all', permissions: ['*'] };
+}

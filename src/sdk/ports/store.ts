@@ -1,0 +1,35 @@
+/**
+ * The store as the SDK sees it. `src/store` implements it on SQLite; PostgreSQL will implement the same.
+ */
+import type { AccountRepository } from './accounts.ts';
+import type { CredentialRepository } from './credentials.ts';
+import type { DeviceRepository } from './devices.ts';
+import type { EvidenceRepository } from './evidence.ts';
+import type { GroupRepository } from './groups.ts';
+import type { LogRepository } from './log.ts';
+import type { SettingsRepository } from './settings.ts';
+import type { SiteRepository } from './sites.ts';
+import type { TaskRepository } from './tasks.ts';
+import type { UploadRepository } from './uploads.ts';
+
+export interface Repositories {
+  readonly settings: SettingsRepository;
+  readonly log: LogRepository;
+  readonly sites: SiteRepository;
+  readonly accounts: AccountRepository;
+  readonly groups: GroupRepository;
+  readonly devices: DeviceRepository;
+  readonly credentials: CredentialRepository;
+  readonly evidence: EvidenceRepository;
+  readonly uploads: UploadRepository;
+  readonly tasks: TaskRepository;
+}
+
+export interface Store {
+  readonly read: Repositories;
+  /** One IMMEDIATE transaction at a time per process; waits for other processes, then fails with `locked`. */
+  transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
+  /** Changes whenever any process has committed; cheap enough to ask per request. */
+  version(): number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,126 @@
+/** The store on SQLite: opening, migrating, transactions. */
+import type { DatabaseSync } from 'node:sqlite';
+import { PhonectlError } from '../sdk/errors.ts';
+import type { Repositories, Store } from '../sdk/ports/store.ts';
+import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
+import { repositoriesOver } from './repositories/index.ts';
+import { kyselyOver, openDatabase, storeError } from './sqlite.ts';
+
+export interface StoreOptions {
+  /** Path of the database file. */
+  readonly path: string;
+  /** Makes the file when it is missing; only `init` and restore do. */
+  readonly create?: boolean;
+  readonly lockTimeout?: number;
+}
+
+const TYPES = { id: 'INTEGER PRIMARY KEY', int: 'INTEGER', blob: 'BLOB' } as const;
+
+/** Opens a store, bringing an older schema up to date. Throws `no_home`, `damaged`, `newer_schema`, `locked`. */
+export function openStore(options: StoreOptions): SqliteStore {
+  const { existsSync, chmodSync } = process.getBuiltinModule('node:fs');
+  if (!options.create && !existsSync(options.path)) {
+    throw new PhonectlError('no_home', `There is no phonectl store at ${options.path}.`, {
+      hints: ['Make a home with `phonectl init --company NAME --url https://…`.', 'Or point PHONECTL_HOME at one.'],
+    });
+  }
+  const lock = options.lockTimeout === undefined ? {} : { lockTimeout: options.lockTimeout };
+  const writer = openDatabase({ path: options.path, ...lock });
+  if (options.create) chmodSync(options.path, 0o600);
+  try {
+    migrate(writer);
+  } catch (error) {
+    writer.close();
+    throw storeError(error, options.path);
+  }
+  return new SqliteStore(writer, openDatabase({ path: options.path, readOnly: true, ...lock }));
+}
+
+function schemaVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
+
+/** All missing migrations in one transaction: either the new schema is there or the old one is untouched. */
+function migrate(database: DatabaseSync): void {
+  if (schemaVersion(database) === SCHEMA_VERSION) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Asked again inside the transaction: another process may have been faster.
+    const current = schemaVersion(database);
+    if (current > SCHEMA_VERSION) {
+      throw new PhonectlError(
+        'newer_schema',
+        `The store has schema ${current}; this phonectl knows ${SCHEMA_VERSION}.`,
+        {
+          hints: ['Use the newer phonectl that wrote it, or restore a backup made before the upgrade.'],
+        },
+      );
+    }
+    for (const migration of migrations) {
+      if (migration.version <= current) continue;
+      for (const statement of migration.statements(TYPES)) database.exec(statement);
+    }
+    database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+export class SqliteStore implements Store {
+  readonly read: Repositories;
+  readonly #writer: DatabaseSync;
+  readonly #reader: DatabaseSync;
+  readonly #write: Repositories;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(writer: DatabaseSync, reader: DatabaseSync) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.read = repositoriesOver({ database: reader, kysely: kyselyOver(reader) });
+    this.#write = repositoriesOver({ database: writer, kysely: kyselyOver(writer) });
+  }
+
+  /** The raw connections, for the hot paths of this folder (bulk import, serving) and for backups. */
+  get raw(): { readonly writer: DatabaseSync; readonly reader: DatabaseSync } {
+    return { writer: this.#writer, reader: this.#reader };
+  }
+
+  transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(() => this.#run(work));
+    // The next transaction waits for this one whether it succeeds or not; its error belongs to the caller alone.
+    this.#queue = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  }
+
+  async #run<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
+    try {
+      this.#writer.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      throw storeError(error);
+    }
+    try {
+      const result = await work(this.#write);
+      this.#writer.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // SQLite has already rolled back by itself after some errors, such as a full disk.
+      if (this.#writer.isTransaction) this.#writer.exec('ROLLBACK');
+      throw storeError(error);
+    }
+  }
+
+  version(): number {
+    return Number(this.#reader.prepare('PRAGMA data_version').get()?.['data_version']);
+  }
+
+  async close(): Promise<void> {
+    await this.#queue;
+    this.#reader.close();
+    this.#writer.close();
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * What phonectl knows of one vendor's phones (design.md section 5). A driver is pure where it can be: identifying,
+ * naming files, rendering and parsing do no I/O and read no clock; actions get a narrow transport port.
+ */
+import type { Effective, LayerSource, Parameter } from '../domain/effective.ts';
+import type { DeviceTransport } from './transport.ts';
+
+export type Vendor = 'poly' | 'yealink' | 'cisco';
+
+/** What a phone's request shows of it. Header names in lower case. */
+export interface PhoneRequest {
+  readonly method: string;
+  /** Decoded path, without query. */
+  readonly path: string;
+  readonly userAgent: string;
+  /** Subject of a verified client certificate, as `CN=…,O=…`. */
+  readonly certificateSubject?: string;
+}
+
+export interface Identification {
+  readonly vendor: Vendor;
+  /** 0 to 100; the highest wins, ties by the vendor's name. */
+  readonly score: number;
+  readonly mac?: string;
+  /** Name as in the model catalogue. */
+  readonly model?: string;
+  /** Application firmware; never the updater's (poly.md C.6). */
+  readonly firmware?: string;
+  readonly serial?: string;
+}
+
+/** One line of a device: the account that sits on it, opened. */
+export interface Line {
+  /** 1-based. */
+  readonly line: number;
+  readonly type: 'sip' | 'sfb' | 'yms' | 'cloud' | 'h323';
+  readonly username: string;
+  readonly authName: string;
+  readonly password: string;
+  readonly displayName: string;
+  readonly label: string;
+  readonly server: string;
+  readonly port?: number;
+  readonly transport?: 'udp' | 'tcp' | 'tls' | 'dns';
+  readonly server2: string;
+  readonly port2?: number;
+}
+
+export interface RenderDevice {
+  readonly mac?: string;
+  readonly serial?: string;
+  readonly vendor: Vendor;
+  readonly model?: string;
+  readonly firmware?: string;
+  readonly name: string;
+  readonly lines: readonly Line[];
+}
+
+/** What the base layer is made of; the same for every phone but for its own secrets. */
+export interface BaseContext {
+  /** `https://prov.example.net/`, with a slash at the end. */
+  readonly serverUrl: string;
+  /** The phone's own provisioning credential; absent in classic shared mode until one exists. */
+  readonly credential?: { readonly username: string; readonly password: string };
+  readonly adminPassword?: string;
+  /** Minutes since midnight in the phone's time; polls are spread over it (PROV-02). */
+  readonly pollWindow: { readonly start: number; readonly end: number };
+  /** Callback URL of this very phone, with its event secret; ends without a slash. */
+  readonly eventUrl: string;
+  /** Addresses that control commands come from, for allow lists on phones. */
+  readonly controlAddresses: readonly string[];
+  /** PEM of our CA when the server's certificate is signed by it. */
+  readonly caCertificate?: string;
+  /** Parameters that the operator asked to leave out, such as those of a shared account. */
+  readonly timeServer?: string;
+}
+
+export interface RenderedFile {
+  /** Name as the phone asks for it, relative to the base URL. */
+  readonly name: string;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+/** A file that the phone will ask for, in its order. */
+export interface FileSpec {
+  readonly name: string;
+  /** `config` is rendered; `upload` comes back from the phone; `static` may be laid into the tree or a resource. */
+  readonly kind: 'config' | 'upload' | 'static' | 'firmware';
+}
+
+export interface ParsedParameter extends Parameter {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ParsedFile {
+  readonly parameters: readonly ParsedParameter[];
+  /** Files it refers to: Yealink includes, Poly CONFIG_FILES. */
+  readonly references: readonly string[];
+  /** Things understood but worth saying. */
+  readonly warnings: readonly { readonly line: number; readonly column: number; readonly message: string }[];
+}
+
+/** What the catalogue says about a parameter. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'boolean' | 'enum' | 'password' | 'url';
+  readonly min?: number;
+  readonly max?: number;
+  readonly values?: readonly string[];
+  readonly default?: string;
+  readonly causes?: 'nothing' | 'restart' | 'reboot';
+  readonly secret: boolean;
+  readonly description?: string;
+}
+
+export interface Catalogue {
+  /** Finds by name, case-insensitively; indexed families by their pattern. The entry's name has the right case and index. */
+  find(name: string): CatalogueEntry | undefined;
+  /** Names near a misspelt one, best first. */
+  suggest(name: string, limit?: number): readonly string[];
+  entries(): Iterable<CatalogueEntry>;
+}
+
+/** Result of one attempt to make a phone do something. `accepted` is not success: evidence is (design.md section 7). */
+export type AttemptResult =
+  | { readonly outcome: 'accepted'; readonly via: string; readonly detail?: string }
+  | { readonly outcome: 'not-applicable'; readonly reason: string }
+  | { readonly outcome: 'busy'; readonly reason: string; readonly retryAfter?: number }
+  | { readonly outcome: 'refused'; readonly reason: string; readonly hint?: string }
+  | { readonly outcome: 'unreachable'; readonly reason: string };
+
+/** What an action needs to know of the phone it talks to. */
+export interface ControlTarget extends RenderDevice {
+  /** `https://10.1.2.3` or what `--control-url` says; absent when the phone cannot be dialled. */
+  readonly controlUrl?: string;
+  /** Host for SIP: address and port. */
+  readonly sipHost?: string;
+  readonly sipPort?: number;
+  readonly admin: { readonly username: string; readonly password: string };
+}
+
+export interface Action<Input = void> {
+  /** Transport names in order of preference, such as `rest`, `action-uri`, `sip`. */
+  readonly transports: readonly string[];
+  /** Why this device cannot do it, known before anything is sent. */
+  notApplicable(device: RenderDevice): string | undefined;
+  run(
+    target: ControlTarget,
+    input: Input,
+    transport: DeviceTransport,
+    options: { readonly via?: string; readonly force?: boolean; readonly signal: AbortSignal },
+  ): Promise<AttemptResult>;
+}
+
+/** What a phone says of itself when asked. */
+export interface DeviceStatus {
+  readonly model?: string;
+  readonly firmware?: string;
+  readonly mac?: string;
+  readonly uptimeSeconds?: number;
+  readonly inCall?: boolean;
+  readonly lines?: readonly {
+    readonly line: number;
+    readonly user: string;
+    readonly state: 'registered' | 'unregistered' | 'unknown';
+    readonly server?: string;
+  }[];
+}
+
+/** An event that a phone sent to its callback URL. */
+export interface PhoneEvent {
+  readonly kind: 'boot' | 'registered' | 'unregistered' | 'call' | 'idle' | 'dnd' | 'report' | 'provisioned' | 'other';
+  readonly mac?: string;
+  readonly line?: number;
+  readonly user?: string;
+  readonly address?: string;
+  readonly firmware?: string;
+  readonly model?: string;
+  readonly detail?: Readonly<Record<string, string>>;
+}
+
+export interface Driver {
+  readonly vendor: Vendor;
+  readonly label: string;
+
+  identify(request: PhoneRequest): Identification | undefined;
+
+  /** The MAC that a path names, if it is one of this vendor's per-device names. */
+  macInPath(path: string): string | undefined;
+
+  /** What this device will ask for, in its order. */
+  files(device: RenderDevice): readonly FileSpec[];
+
+  /** The base layer. */
+  base(device: RenderDevice, context: BaseContext): LayerSource;
+
+  /** One source per line, for the accounts layer. */
+  lines(device: RenderDevice): readonly LayerSource[];
+
+  /** All configuration files of the device. Pure: same input, same bytes. */
+  render(device: RenderDevice, effective: Effective): readonly RenderedFile[];
+
+  /**
+   * The one file of an enrolment window: own credential, CA, URL; no account (design.md section 6). Rendered under the
+   * names the phone asks for first, so that whichever it fetches leads to the same end.
+   */
+  enrolment(device: RenderDevice, context: BaseContext): readonly RenderedFile[];
+
+  /** Secret-free file that installs our CA and points at our URL; same for every phone of the vendor. */
+  bootstrap(context: Pick<BaseContext, 'serverUrl' | 'caCertificate' | 'timeServer'>): readonly RenderedFile[];
+
+  /** Throws `invalid_file` with line and column in the details. */
+  parse(name: string, body: Uint8Array): ParsedFile;
+
+  readonly catalogue: Catalogue;
+
+  /** Boot evidence that this request is, if it is one (Poly `Type/Updater`, Cisco `$PRVST=0`, …). */
+  bootEvidence(request: PhoneRequest & { readonly query: string }): boolean;
+
+  /** Events in a callback request; an empty list when it is none of this vendor's. */
+  events(request: PhoneRequest & { readonly query: string; readonly body: Uint8Array }): readonly PhoneEvent[];
+
+  /** User name and password that phones of this vendor log in to with, when `adminPassword` was set by the base layer. */
+  readonly adminUser: string;
+
+  readonly actions: {
+    readonly reboot: Action;
+    readonly status: {
+      notApplicable(device: RenderDevice): string | undefined;
+      read(target: ControlTarget, transport: DeviceTransport, signal: AbortSignal): Promise<DeviceStatus>;
+    };
+    readonly checkSync: Action;
+  };
+}
