@@ -1,0 +1,296 @@
+/**
+ * The base of every command: parses without oclif's traps, opens the SDK when it is first used, prints the result by
+ * the command's view, and leaves errors to `main.ts`, the one place that shows them.
+ */
+import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
+import type { ArgInput, FlagInput, Input, OutputArgs, OutputFlags, ParserOutput } from '@oclif/core/interfaces';
+import type { Effect } from '../sdk/operation.ts';
+import type { createPhonectl, Phonectl } from '../sdk/index.ts';
+import { globalFlags, type OutputFormat } from './flags.ts';
+import { hardenArgs, hardenFlags } from './parsing.ts';
+import type { Progress } from './progress.ts';
+import type { PromptContext } from './prompt.ts';
+import { processSignal } from './session.ts';
+import { Output, readLines, writeFileAtomically } from './streams.ts';
+import { type Style, stderrStyle, stdoutStyle } from './style.ts';
+import { detectTerminal, type Terminal } from './terminal.ts';
+import type { AnyView, BatchResult } from './view.ts';
+import { batchExit } from './view.ts';
+import { type RenderOptions, limitOf, render } from './output/render.ts';
+
+type FlagOutput = OutputFlags<FlagInput>;
+type ArgOutput = OutputArgs<ArgInput>;
+
+interface ViewFlagValues {
+  json?: boolean;
+  output?: OutputFormat;
+  home?: string;
+  quiet?: boolean;
+  'no-input'?: boolean;
+  color?: 'auto' | 'always' | 'never';
+  'no-color'?: boolean;
+  yes?: boolean;
+  columns?: string;
+  header?: boolean;
+  wide?: boolean;
+  search?: string;
+  filter?: string[];
+  sort?: string;
+  limit?: number;
+  page?: number;
+  watch?: boolean;
+  interval?: number;
+}
+
+/** What `this.query(flags)` hands to a list operation: what the view's `sdk` says that it does itself. */
+export interface ListQuery {
+  search?: string;
+  sort?: string;
+  filter?: string[];
+  limit?: number;
+  offset?: number;
+}
+
+export abstract class PhonectlCommand<Result = unknown> extends Command {
+  static override baseFlags: FlagInput = globalFlags;
+  /** How the result looks; without one it is printed as JSON. */
+  static view?: AnyView;
+  /** False for commands that never touch the fleet: the SDK is then not even loaded. */
+  static usesSdk = true;
+
+  /** The process's abort signal: the first Ctrl-C. */
+  protected readonly signal: AbortSignal = processSignal();
+  protected readonly out: Output = new Output(process.stdout);
+
+  #flags: ViewFlagValues = {};
+  #terminal: Terminal | undefined;
+  #view: AnyView | undefined;
+  #createPhonectl: typeof createPhonectl | undefined;
+  #phonectl: Phonectl | undefined;
+  #progress: Progress | undefined;
+
+  abstract override run(): Promise<Result>;
+
+  /** oclif loads its whole configuration a second time here; the one it was called with is the right one. */
+  static override async run<T extends Command>(
+    this: new (argv: string[], config: Config) => T,
+    argv?: string[],
+    options?: unknown,
+  ): Promise<ReturnType<T['run']>> {
+    const command = new this(argv ?? [], options as Config);
+    return await (command as unknown as { _run(): Promise<ReturnType<T['run']>> })._run();
+  }
+
+  /** The fleet. Opened at first use, closed after the command. */
+  protected get phonectl(): Phonectl {
+    if (!this.#createPhonectl) throw new Error('This command declares usesSdk = false and yet uses this.phonectl.');
+    this.#phonectl ??= this.#createPhonectl(this.#flags.home === undefined ? {} : { home: this.#flags.home });
+    return this.#phonectl;
+  }
+
+  protected get terminal(): Terminal {
+    this.#terminal ??= detectTerminal(process, process.env, {
+      colour: this.#flags['no-color'] ? 'never' : this.#flags.color,
+      noInput: this.#flags['no-input'],
+    });
+    return this.#terminal;
+  }
+
+  /** Colours and symbols for stdout. */
+  protected get style(): Style {
+    return stdoutStyle(this.terminal);
+  }
+
+  /** What the prompts of `prompt.ts` and `secrets.ts` need. */
+  protected get prompts(): PromptContext {
+    return { terminal: this.terminal, yes: this.#flags.yes === true, signal: this.signal };
+  }
+
+  /** The form of the answer: --json, --output, PHONECTL_OUTPUT, else a table. */
+  protected get format(): OutputFormat {
+    return this.#flags.json ? 'json' : (this.#flags.output ?? 'table');
+  }
+
+  /** Replaces the declared view for this run, where flags decide what the result is. */
+  protected view(view: AnyView): void {
+    this.#view = view;
+  }
+
+  /** A remark for people on stderr; silent with --quiet and with JSON. */
+  protected note(text: string): void {
+    if (this.#flags.quiet || this.format === 'json' || this.format === 'ndjson') return;
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** A warning on stderr, also with --quiet. */
+  protected warning(text: string): void {
+    const style = stderrStyle(this.terminal);
+    process.stderr.write(`${style.paint('yellow', 'Warning:')} ${text}\n`);
+  }
+
+  /** Shows progress on stderr until the command ends or the next call. */
+  protected async progress(text: string): Promise<Progress> {
+    this.#progress?.stop();
+    const { startProgress } = await import('./progress.ts');
+    this.#progress = await startProgress(this.terminal, this.#flags.quiet === true || this.format !== 'table', text);
+    return this.#progress;
+  }
+
+  /** Asks as the effect demands, see `confirmEffect`; --yes answers. */
+  protected async confirm(effect: Effect, number: number, what: string): Promise<void> {
+    const { confirmEffect } = await import('./prompt.ts');
+    await confirmEffect(this.prompts, effect, number, what);
+  }
+
+  /** Device references as given, with `-` replaced by the lines of stdin. */
+  protected async references(refs: readonly string[] | undefined): Promise<string[]> {
+    const all: string[] = [];
+    for (const ref of refs ?? []) {
+      if (ref === '-') all.push(...(await readLines('-')));
+      else all.push(ref);
+    }
+    return all;
+  }
+
+  /** The part of the list flags that the view's `sdk` leaves to the SDK; spread it into the operation's input. */
+  protected query(): ListQuery {
+    const view = this.#view ?? this.ctorView();
+    const does = new Set(view?.kind === 'list' ? (view.sdk ?? []) : []);
+    const flags = this.#flags;
+    // A limit may only be left to the SDK when nothing is sifted or sorted after it, and nobody wants the total.
+    const kitSifts =
+      (flags.search !== undefined && !does.has('search')) ||
+      (flags.filter !== undefined && !does.has('filter')) ||
+      (flags.sort !== undefined && !does.has('sort'));
+    const limit = limitOf({ format: this.format, limit: flags.limit }, this.terminal);
+    const pushLimit = does.has('limit') && !kitSifts && limit !== undefined && !this.#countsTotal();
+    return {
+      ...(does.has('search') && flags.search !== undefined && { search: flags.search }),
+      ...(does.has('sort') && flags.sort !== undefined && { sort: flags.sort }),
+      ...(does.has('filter') && flags.filter !== undefined && { filter: flags.filter }),
+      ...(pushLimit && { limit, offset: ((flags.page ?? 1) - 1) * limit }),
+    };
+  }
+
+  /** Writes chunks to --out: `-` is stdout, a file is replaced as a whole. */
+  protected async writeTo(path: string, chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): Promise<void> {
+    if (path !== '-') {
+      const size = await writeFileAtomically(path, chunks);
+      this.note(`${path}: ${size.toLocaleString('en-US')} bytes written.`);
+      return;
+    }
+    for await (const chunk of chunks) {
+      if (typeof chunk === 'string') await this.out.write(chunk);
+      else await this.out.writeBytes(chunk);
+    }
+    await this.out.flush();
+  }
+
+  /** Sets the exit status of a command that ends without an error: EXIT.failed, EXIT.unfinished, EXIT.differences. */
+  protected exitWith(status: number): void {
+    if (status !== 0) process.exitCode = status;
+  }
+
+  /** Exit status of a batch by its results; returns the batch. */
+  protected batch<B extends BatchResult>(result: B): B {
+    this.exitWith(batchExit(result));
+    return result;
+  }
+
+  protected override async parse<F extends FlagOutput, B extends FlagOutput, A extends ArgOutput>(
+    options?: Input<F, B, A>,
+    argv?: string[],
+  ): Promise<ParserOutput<F, B, A>> {
+    const declared = (options ?? this.ctor) as Input<F, B, A>;
+    const parsed = await super.parse<F, B, A>(
+      {
+        ...declared,
+        flags: hardenFlags({ ...declared.baseFlags, ...declared.flags } as FlagInput) as FlagInput<F>,
+        args: hardenArgs(declared.args as ArgInput | undefined) as ArgInput<A>,
+      },
+      argv,
+    );
+    this.#flags = parsed.flags as ViewFlagValues;
+    return parsed;
+  }
+
+  protected override async _run<T>(): Promise<T> {
+    try {
+      await this.init();
+      if ((this.constructor as typeof PhonectlCommand).usesSdk) {
+        this.#createPhonectl = (await import('../sdk/index.ts')).createPhonectl;
+      }
+      const result = await this.run();
+      await this.#present(result);
+      if (this.#flags.watch) await this.#watch();
+      return undefined as T;
+    } finally {
+      this.#progress?.stop();
+      await this.#phonectl?.close();
+    }
+  }
+
+  protected override async init(): Promise<void> {
+    this.warnIfCommandDeprecated();
+  }
+
+  /** Errors are shown in one place, `main.ts`. */
+  protected override async catch(error: Error): Promise<never> {
+    throw error;
+  }
+
+  override warn(input: Error | string): Error | string {
+    this.warning(typeof input === 'string' ? input : input.message);
+    return input;
+  }
+
+  private ctorView(): AnyView | undefined {
+    return (this.constructor as typeof PhonectlCommand).view;
+  }
+
+  #countsTotal(): boolean {
+    return this.format === 'table' && this.terminal.stdoutIsTty;
+  }
+
+  async #present(result: unknown): Promise<void> {
+    const view = this.#view ?? this.ctorView();
+    await render(result, view, this.#renderOptions(), {
+      out: this.out,
+      terminal: this.terminal,
+      style: this.style,
+      note: (text) => this.note(text),
+    });
+    if (view?.kind === 'text' && view.exit) this.exitWith(view.exit(result as never));
+  }
+
+  #renderOptions(): RenderOptions {
+    const flags = this.#flags;
+    return {
+      format: this.format,
+      columns: flags.columns,
+      header: flags.header ?? true,
+      wide: flags.wide ?? false,
+      search: flags.search,
+      filters: flags.filter,
+      sort: flags.sort,
+      limit: flags.limit,
+      page: flags.page,
+    };
+  }
+
+  async #watch(): Promise<void> {
+    const { setTimeout: sleep } = await import('node:timers/promises');
+    while (!this.signal.aborted) {
+      await sleep((this.#flags.interval ?? 2) * 1000, undefined, { signal: this.signal }).catch(ignoreAbort);
+      if (this.signal.aborted) return;
+      const result = await this.run();
+      if (this.terminal.stdoutIsTty && this.format === 'table') await this.out.write('\u001b[H\u001b[2J');
+      await this.#present(result);
+    }
+  }
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+}

@@ -1,0 +1,169 @@
+/** The process's streams and the user's files. Nothing outside src/cli and bin touches them. */
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { PhonectlError } from '../sdk/errors.ts';
+
+/** The reader of our output has gone (`| head`). Not an error: the command ends silently with what it has reached. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}
+
+const BUFFER = 64 * 1024;
+
+/** Collects small pieces and writes them in large ones, waiting for the reader: memory stays flat. */
+export class Output {
+  readonly #stream: Writable;
+  #pending: string[] = [];
+  #size = 0;
+  #failure: Error | undefined;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    stream.on('error', (error) => {
+      this.#failure = error;
+    });
+  }
+
+  /** Adds text; returns a promise only when something was written out, to keep the common case cheap. */
+  write(text: string): Promise<void> | undefined {
+    this.#pending.push(text);
+    this.#size += text.length;
+    return this.#size >= BUFFER ? this.flush() : undefined;
+  }
+
+  line(text: string): Promise<void> | undefined {
+    return this.write(`${text}\n`);
+  }
+
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.flush();
+    await this.#put(bytes);
+  }
+
+  /** Waits until everything is with the reader. Throws {@link OutputClosed} when the reader has gone. */
+  async flush(): Promise<void> {
+    if (this.#size === 0) return;
+    const text = this.#pending.join('');
+    this.#pending = [];
+    this.#size = 0;
+    await this.#put(text);
+  }
+
+  #put(chunk: string | Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error: Error | null | undefined): void => {
+        const failure = error ?? this.#failure;
+        if (failure) reject(toOutputError(failure));
+        else resolve();
+      };
+      if (this.#failure) settle(this.#failure);
+      else this.#stream.write(chunk, settle);
+    });
+  }
+}
+
+function toOutputError(error: Error): Error {
+  if ('code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')) return new OutputClosed();
+  if ('code' in error && error.code === 'ENOSPC') {
+    return new PhonectlError('disk_full', 'The answer could not be written: no space left.', { cause: error });
+  }
+  return error;
+}
+
+/** A file's bytes as a stream; `-` is stdin. Throws `invalid_file` or `not_found` before the first byte. */
+export async function openInput(path: string): Promise<{ stream: Readable; size: number | undefined; name: string }> {
+  if (path === '-') {
+    if (process.stdin.isTTY) {
+      throw new PhonectlError('usage', 'Nothing is piped into stdin.', { hints: ['Name a file, or pipe one in.'] });
+    }
+    return { stream: process.stdin, size: undefined, name: 'stdin' };
+  }
+  const facts = await stat(path).catch((error: unknown) => {
+    throw fileError(path, error, 'read');
+  });
+  if (facts.isDirectory()) throw new PhonectlError('invalid_file', `${path} is a folder, not a file.`);
+  return { stream: createReadStream(path), size: facts.isFile() ? facts.size : undefined, name: path };
+}
+
+/** All of a small text file or stdin, at most `limit` bytes (1 MiB). */
+export async function readText(path: string, limit = 1 << 20): Promise<string> {
+  const { stream, name } = await openInput(path);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk);
+      size += bytes.length;
+      if (size > limit) throw new PhonectlError('invalid_file', `${name} is larger than ${limit} bytes.`);
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    throw fileError(path, error, 'read');
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Non-empty lines, trimmed. */
+export async function readLines(path: string): Promise<string[]> {
+  const text = await readText(path, 64 << 20);
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/**
+ * Writes chunks to `path` through a temporary neighbour that is renamed at the end: a reader never sees half a file, a
+ * failure leaves the old one. Created with `mode` (0600 by default: exports hold the fleet). Returns the bytes written.
+ */
+export async function writeFileAtomically(
+  path: string,
+  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  mode = 0o600,
+): Promise<number> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  let size = 0;
+  try {
+    const file = await open(temporary, 'wx', mode);
+    try {
+      for await (const chunk of chunks) {
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+        await file.writeFile(bytes);
+        size += bytes.length;
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary).catch(ignoreMissing);
+    throw fileError(path, error, 'written');
+  }
+  return size;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+}
+
+const FILE_ERRORS = {
+  ENOENT: ['not_found', 'it does not exist'],
+  EACCES: ['forbidden', 'permission denied'],
+  EPERM: ['forbidden', 'not permitted'],
+  EISDIR: ['invalid_file', 'it is a folder'],
+  ENOTDIR: ['not_found', 'a part of its path is not a folder'],
+  ENOSPC: ['disk_full', 'no space left'],
+  EROFS: ['forbidden', 'the file system is read-only'],
+  ENAMETOOLONG: ['usage', 'the name is too long'],
+} as const;
+
+function fileError(path: string, error: unknown, verb: 'read' | 'written'): unknown {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
+  if (!Object.hasOwn(FILE_ERRORS, error.code)) return error;
+  const [code, reason] = FILE_ERRORS[error.code as keyof typeof FILE_ERRORS];
+  return new PhonectlError(code, `${path} cannot be ${verb}: ${reason}.`, { details: { path }, cause: error });
+}
