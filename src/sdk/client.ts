@@ -88,7 +88,9 @@ export function localConnection(open: () => Promise<Installation>, caller: Calle
   }
   return {
     async value(name, table, input, options) {
-      return callValue(...(await call(name, table, input, options)));
+      const [installation, made] = await call(name, table, input, options);
+      // Returning a sequence from an async function awaits it: it then comes out as itself, still unread.
+      return made.operation.kind === 'stream' ? callStream(installation, made) : callValue(installation, made);
     },
     async *stream(name, table, input, options) {
       yield* callStream(...(await call(name, table, input, options)));
