@@ -1,0 +1,4 @@
+/** Whether an error is Node's system error of one of these codes, such as `ENOENT`. */
+export function isSystemError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
