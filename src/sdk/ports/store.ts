@@ -7,6 +7,7 @@ import type { DeviceRepository } from './devices.ts';
 import type { EvidenceRepository } from './evidence.ts';
 import type { GroupRepository } from './groups.ts';
 import type { LogRepository } from './log.ts';
+import type { ProfileRepository } from './profiles.ts';
 import type { SettingsRepository } from './settings.ts';
 import type { SiteRepository } from './sites.ts';
 import type { TaskRepository } from './tasks.ts';
@@ -22,6 +23,7 @@ export interface Repositories {
   readonly credentials: CredentialRepository;
   readonly evidence: EvidenceRepository;
   readonly uploads: UploadRepository;
+  readonly profiles: ProfileRepository;
   readonly tasks: TaskRepository;
 }
 

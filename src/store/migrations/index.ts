@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.ts';
+import { configuration } from './0003-configuration.ts';
 
 /** Column types that the two databases name differently. */
 export interface ColumnTypes {
@@ -15,6 +16,6 @@ export interface Migration {
 }
 
 /** In order; a migration that has been released never changes. */
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, configuration];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

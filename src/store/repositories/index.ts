@@ -7,6 +7,7 @@ import { SqlDeviceRepository } from './devices.ts';
 import { SqlEvidenceRepository } from './evidence.ts';
 import { SqlGroupRepository } from './groups.ts';
 import { SqlLogRepository } from './log.ts';
+import { SqlProfileRepository } from './profiles.ts';
 import { SqlSettingsRepository } from './settings.ts';
 import { SqlSiteRepository } from './sites.ts';
 import { SqlTaskRepository } from './tasks.ts';
@@ -23,6 +24,7 @@ export function repositoriesOver(connection: Connection): Repositories {
     credentials: new SqlCredentialRepository(connection),
     evidence: new SqlEvidenceRepository(connection),
     uploads: new SqlUploadRepository(connection),
+    profiles: new SqlProfileRepository(connection),
     tasks: new SqlTaskRepository(connection),
   };
 }
