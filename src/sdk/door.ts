@@ -7,7 +7,7 @@
 import { flatten, safeParse } from 'valibot';
 import type { Actor, DataScope, OperationContext, Recorded } from './context.ts';
 import { PhonectlError } from './errors.ts';
-import type { AnyOperation, CallOptions } from './operation.ts';
+import type { AnyOperation, CallOptions, OperationTable } from './operation.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Home } from './ports/home.ts';
 import type { SecretBox } from './ports/secrets.ts';
@@ -20,6 +20,8 @@ export interface Installation {
   readonly home: Home;
   readonly clock: Clock;
   readonly enterpriseId: number;
+  /** Every operation there is, by name. */
+  readonly operations?: () => Promise<OperationTable>;
 }
 
 /** Who calls; permissions end in `:*` for a whole noun, `*` for everything. */
@@ -64,19 +66,29 @@ function enter(
   require(caller, operation.permission, name);
   const input = validate(call);
   const signal = call.options?.signal ?? new AbortController().signal;
+  const ifVersion = call.options?.ifVersion;
   let entries = 0;
+  let versionChecked = false;
   const context: OperationContext = {
     ...installation,
     operation: name,
     actor: caller.actor,
     scope: caller.scope,
+    permissions: caller.permissions,
     read: installation.store.read,
     signal,
     require: (permission) => require(caller, permission, name),
+    progress: (event) => call.options?.onProgress?.(event),
+    checkVersion(version) {
+      versionChecked = true;
+      if (ifVersion !== undefined && version !== ifVersion) throw stale(version, ifVersion);
+    },
     write: (work) => {
       signal.throwIfAborted();
       return installation.store.transaction(async (repositories) => {
         const [result, entry] = await work(repositories);
+        // Inside the transaction: a condition that the operation did not look at undoes what it did.
+        if (ifVersion !== undefined && !versionChecked) throw unversioned(name);
         await repositories.log.append({ ...complete(entry, call, installation.clock) });
         entries += 1;
         return result;
@@ -84,6 +96,17 @@ function enter(
     },
   };
   return { context, input, recorded: () => entries };
+}
+
+function stale(version: number, wanted: number): PhonectlError {
+  return new PhonectlError('stale', `The object has version ${version}; the change was made for version ${wanted}.`, {
+    hints: ['Read it again, look at what changed, and make the change on that.'],
+    details: { version, wanted },
+  });
+}
+
+function unversioned(name: string): PhonectlError {
+  return new PhonectlError('invalid_input', `${name} does not take a version condition (If-Match).`);
 }
 
 function complete(

@@ -10,7 +10,7 @@ import { type Connection, localConnection, namespace } from './client.ts';
 import type { Actor } from './context.ts';
 import type { Caller, Installation } from './door.ts';
 import { openInstallation } from './home.ts';
-import type { Client } from './operation.ts';
+import type { AnyOperation, Client, OperationTable } from './operation.ts';
 
 export { ERROR_CODES, type ErrorCode, EXIT, isPhonectlError, PhonectlError } from './errors.ts';
 
@@ -47,7 +47,7 @@ export interface PhonectlOptions {
 export function createPhonectl(options: PhonectlOptions = {}): Phonectl {
   let opened: Promise<Installation> | undefined;
   function open(): Promise<Installation> {
-    opened ??= openInstallation(options);
+    opened ??= openInstallation(options).then((installation) => ({ ...installation, operations: loadOperations }));
     return opened;
   }
   async function close(): Promise<void> {
@@ -56,6 +56,18 @@ export function createPhonectl(options: PhonectlOptions = {}): Phonectl {
     await (await installation)?.store.close();
   }
   return assemble(localConnection(open, owner(options.actor)), close);
+}
+
+/** Every operation there is, by name. Loads all tables: for the API and its documents, not for a single call. */
+export async function loadOperations(): Promise<OperationTable> {
+  const tables = await Promise.all(
+    Object.values(NAMESPACES).map(async ({ noun, load }) => [noun, await load()] as const),
+  );
+  return new Map(
+    tables.flatMap(([noun, table]) =>
+      Object.entries(table).map(([verb, operation]) => [`${noun}.${verb}`, operation as AnyOperation] as const),
+    ),
+  );
 }
 
 function assemble(connection: Connection, close: () => Promise<void>): Phonectl {

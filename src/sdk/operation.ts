@@ -54,9 +54,16 @@ export function streamOperation<S extends GenericSchema, O>(
   return { kind: 'stream', ...definition };
 }
 
+/** Every operation by its name, such as `device.list`. */
+export type OperationTable = ReadonlyMap<string, AnyOperation>;
+
 export interface CallOptions {
   /** Aborts the operation; what was acknowledged stays. */
   signal?: AbortSignal;
+  /** Hears how far a value operation has come (`context.progress`). */
+  onProgress?: (event: unknown) => void;
+  /** The write happens only if the object still has this version; otherwise it fails with `stale`. */
+  ifVersion?: number;
 }
 
 /** The client's view of a table: `list(input)` instead of `{run, input, …}`. */

@@ -1,0 +1,24 @@
+/**
+ * Bytes as an input: an import's file, an image. Locally it is the stream itself, over the API the body of the request.
+ * Operations never take a path from their caller: remotely that would be a path on the server.
+ */
+import { custom, type GenericSchema, type InferOutput } from 'valibot';
+
+export type Bytes = AsyncIterable<Uint8Array>;
+
+const schema = custom<Bytes>(isBytes, 'must be a stream of bytes (AsyncIterable<Uint8Array>)');
+
+/** The input field of an operation that takes bytes. At most one in an input, at its top level. */
+export function bytesInput(): typeof schema {
+  return schema;
+}
+
+/** True for the schema of {@link bytesInput}, so that transport and documents know the field. */
+export function isBytesInput(candidate: unknown): boolean {
+  return candidate === schema;
+}
+
+/** True for what can be iterated asynchronously. */
+export function isBytes(value: unknown): value is InferOutput<GenericSchema<Bytes>> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
