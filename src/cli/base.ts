@@ -12,12 +12,12 @@ import { hardenArgs, hardenFlags } from './parsing.ts';
 import type { Progress } from './progress.ts';
 import type { PromptContext } from './prompt.ts';
 import { processSignal } from './session.ts';
-import { Output, readLines, writeFileAtomically } from './streams.ts';
 import { type Style, stderrStyle, stdoutStyle } from './style.ts';
 import { detectTerminal, type Terminal } from './terminal.ts';
 import type { AnyView, BatchResult } from './view.ts';
 import { batchExit } from './view.ts';
-import { type RenderOptions, limitOf, render } from './output/render.ts';
+import { limitOf, type RenderOptions, render } from './output/render.ts';
+import { Output } from './output/sink.ts';
 
 type FlagOutput = OutputFlags<FlagInput>;
 type ArgOutput = OutputArgs<ArgInput>;
@@ -147,7 +147,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   protected async references(refs: readonly string[] | undefined): Promise<string[]> {
     const all: string[] = [];
     for (const ref of refs ?? []) {
-      if (ref === '-') all.push(...(await readLines('-')));
+      if (ref === '-') all.push(...(await (await import('./streams.ts')).readLines('-')));
       else all.push(ref);
     }
     return all;
@@ -176,6 +176,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   /** Writes chunks to --out: `-` is stdout, a file is replaced as a whole. */
   protected async writeTo(path: string, chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): Promise<void> {
     if (path !== '-') {
+      const { writeFileAtomically } = await import('./streams.ts');
       const size = await writeFileAtomically(path, chunks);
       this.note(`${path}: ${size.toLocaleString('en-US')} bytes written.`);
       return;

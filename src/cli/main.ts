@@ -1,7 +1,7 @@
 /** The command line from argv to exit status. The bin scripts call it and do nothing else. */
 import type { Interfaces } from '@oclif/core';
 import type { ParseContext } from './errors.ts';
-import { OutputClosed } from './streams.ts';
+import { OutputClosed } from './output/sink.ts';
 
 export interface MainOptions {
   /** Folder that holds package.json. */

@@ -1,6 +1,6 @@
 /** A result and its view → text on stdout, in the form that was asked for. */
 import type { OutputFormat } from '../flags.ts';
-import type { Output } from '../streams.ts';
+import type { Output } from './sink.ts';
 import type { Style } from '../style.ts';
 import { headerOf, padEnd } from '../text.ts';
 import type { Terminal } from '../terminal.ts';

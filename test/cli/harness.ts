@@ -1,0 +1,104 @@
+/**
+ * Runs the command line as users do: a child process with argv, streams and an environment of its own.
+ *
+ * From source (bin/dev.js) by default; with PHONECTL_TEST_BIN=run the built bundle (bin/run.js), as `npm test` does.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** The script under test. */
+export const BIN = join(ROOT, 'bin', process.env['PHONECTL_TEST_BIN'] === 'run' ? 'run.js' : 'dev.js');
+
+export interface RunOptions {
+  /** PHONECTL_HOME; without it an empty place is used, never the user's own. */
+  readonly home?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is piped into stdin; by default stdin is at its end from the start. */
+  readonly stdin?: string;
+  /** Runs on a pseudo-terminal of this size (through `script`); stdout and stderr then come together. */
+  readonly tty?: { readonly columns: number; readonly rows?: number };
+  readonly cwd?: string;
+  /** Milliseconds until the child is killed and the run fails; 20,000 by default. */
+  readonly timeout?: number;
+}
+
+export interface RunResult {
+  /** Exit status; null when a signal ended it. */
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The environment of a run: nothing of the developer's settings leaks in. */
+export function cleanEnv(options: RunOptions = {}): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('PHONECTL_') && !['CI', 'NO_COLOR', 'FORCE_COLOR', 'NODE_OPTIONS', 'NODE_V8_COVERAGE'].includes(name),
+  );
+  return {
+    ...(Object.fromEntries(inherited) as Record<string, string>),
+    PHONECTL_HOME: options.home ?? '/nonexistent/phonectl-test-home',
+    XDG_CONFIG_HOME: '/nonexistent/phonectl-test-config',
+    TERM: 'xterm-256color',
+    ...options.env,
+  };
+}
+
+/** Starts the command line and leaves the streams to the caller. */
+export function startCli(argv: readonly string[], options: RunOptions = {}): ChildProcess {
+  const [file, args] = options.tty ? onTerminal(argv, options.tty) : [process.execPath, [BIN, ...argv]];
+  return spawn(file, args, { cwd: options.cwd ?? ROOT, env: cleanEnv(options), stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** Runs one command to its end. */
+export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const child = startCli(argv, options);
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout!.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr!.on('data', (chunk: Buffer) => stderr.push(chunk));
+  // A command that does not read its stdin may end before we have written it.
+  child.stdin!.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  if (options.tty === undefined) child.stdin!.end(options.stdin ?? '');
+  else if (options.stdin !== undefined) child.stdin!.write(options.stdin);
+  const limit = options.timeout ?? 20_000;
+  return await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`phonectl ${argv.join(' ')} did not end within ${limit} ms`));
+    }, limit);
+    child.on('error', reject);
+    child.on('close', (status, signal) => {
+      clearTimeout(timer);
+      child.stdin!.destroy();
+      resolve({ status, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
+    });
+  });
+}
+
+/** `script` gives the child a pseudo-terminal and passes its exit status on. */
+function onTerminal(argv: readonly string[], size: { columns: number; rows?: number }): [string, string[]] {
+  const command = [process.execPath, BIN, ...argv].map(quote).join(' ');
+  const set = `stty cols ${size.columns} rows ${size.rows ?? 24}`;
+  return ['script', ['-qefc', `${set}; exec ${command}`, '/dev/null']];
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** A folder that is removed after the callback. */
+export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'phonectl-test-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
