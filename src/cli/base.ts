@@ -69,6 +69,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   #createPhonectl: typeof createPhonectl | undefined;
   #phonectl: Phonectl | undefined;
   #progress: Progress | undefined;
+  #after: (() => Promise<string | undefined>) | undefined;
 
   abstract override run(): Promise<Result>;
 
@@ -121,6 +122,11 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   protected note(text: string): void {
     if (this.#flags.quiet || this.format === 'json' || this.format === 'ndjson') return;
     process.stderr.write(`${text}\n`);
+  }
+
+  /** A line for people under a list on a terminal, made after the list is shown: `412 phones · 4 need you`. */
+  protected noteAfter(make: () => Promise<string | undefined>): void {
+    this.#after = make;
   }
 
   /** A warning on stderr, also with --quiet. */
@@ -262,6 +268,10 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
       style: this.style,
       note: (text) => this.note(text),
     });
+    if (this.#after && this.format === 'table' && this.terminal.stdoutIsTty && !this.#flags.quiet) {
+      const line = await this.#after();
+      if (line !== undefined) this.note(line);
+    }
     if (view?.kind === 'text' && view.exit) this.exitWith(view.exit(result as never));
   }
 

@@ -44,7 +44,13 @@ async function runOclif(argv: string[], options: MainOptions, learn: (context: P
   process.stdout.removeAllListeners('error');
   process.stdout.on('error', ignore);
   process.stderr.on('error', ignore);
-  const config = await Config.load({ root: options.root, pjson: options.pjson, ignoreManifest: options.ignoreManifest ?? false });
+  const { TOPICS } = await import('./topics.ts');
+  const topics = Object.fromEntries(Object.entries(TOPICS).map(([name, description]) => [name, { description }]));
+  const config = await Config.load({
+    root: options.root,
+    pjson: { ...options.pjson, oclif: { ...options.pjson.oclif, topics } },
+    ignoreManifest: options.ignoreManifest ?? false,
+  });
   const { findCommand } = await import('./find.ts');
   const found = findCommand(argv, config);
   if (found) learn(found);
