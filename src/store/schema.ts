@@ -1,5 +1,6 @@
 /** The tables as Kysely sees them; `migrations/` creates them and says what the columns mean. */
 import type { Generated } from 'kysely';
+import type { AccessSchema } from './access-schema.ts';
 
 type Id = Generated<number>;
 
@@ -332,7 +333,7 @@ export interface ChangeTable {
   updated_at: number;
 }
 
-export interface Schema {
+export interface Schema extends AccessSchema {
   profile: ProfileTable;
   assignment: AssignmentTable;
   assignment_push: AssignmentPushTable;

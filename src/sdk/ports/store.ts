@@ -4,14 +4,22 @@
 import type { AccountRepository } from './accounts.ts';
 import type { CredentialRepository } from './credentials.ts';
 import type { DeviceRepository } from './devices.ts';
+import type { EnrolmentRepository } from './enrolments.ts';
 import type { EvidenceRepository } from './evidence.ts';
+import type { FactWriter } from './facts.ts';
 import type { GroupRepository } from './groups.ts';
+import type { IdempotencyRepository } from './idempotency.ts';
+import type { KeyRepository } from './keys.ts';
 import type { LogRepository } from './log.ts';
 import type { ProfileRepository } from './profiles.ts';
+import type { RoleRepository } from './roles.ts';
+import type { ServingReader } from './serving.ts';
 import type { SettingsRepository } from './settings.ts';
 import type { SiteRepository } from './sites.ts';
 import type { TaskRepository } from './tasks.ts';
+import type { TrustRepository } from './trust.ts';
 import type { UploadRepository } from './uploads.ts';
+import type { UserRepository } from './users.ts';
 
 export interface Repositories {
   readonly settings: SettingsRepository;
@@ -21,10 +29,16 @@ export interface Repositories {
   readonly groups: GroupRepository;
   readonly devices: DeviceRepository;
   readonly credentials: CredentialRepository;
+  readonly enrolments: EnrolmentRepository;
   readonly evidence: EvidenceRepository;
+  readonly trust: TrustRepository;
   readonly uploads: UploadRepository;
   readonly profiles: ProfileRepository;
   readonly tasks: TaskRepository;
+  readonly roles: RoleRepository;
+  readonly keys: KeyRepository;
+  readonly users: UserRepository;
+  readonly idempotency: IdempotencyRepository;
 }
 
 export interface Store {
@@ -33,5 +47,9 @@ export interface Store {
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
   /** Changes whenever any process has committed; cheap enough to ask per request. */
   version(): number;
+  /** Reads of the provisioning path. */
+  serving(): Promise<ServingReader>;
+  /** Starts the thread that writes what `serve` learns; the caller closes it. */
+  factWriter(): Promise<FactWriter>;
   close(): Promise<void>;
 }

@@ -1,10 +1,13 @@
 import { initial } from './0001-initial.ts';
+import { access } from './0002-access.ts';
 import { configuration } from './0003-configuration.ts';
 
 /** Column types that the two databases name differently. */
 export interface ColumnTypes {
   /** An integer primary key that is assigned by the database. */
   readonly id: string;
+  /** Like `id`, but a value is never given twice, even after the newest row was deleted. */
+  readonly sequence: string;
   readonly int: string;
   readonly blob: string;
 }
@@ -16,6 +19,6 @@ export interface Migration {
 }
 
 /** In order; a migration that has been released never changes. */
-export const migrations: readonly Migration[] = [initial, configuration];
+export const migrations: readonly Migration[] = [initial, access, configuration];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

@@ -4,14 +4,20 @@ import type { Connection } from '../connection.ts';
 import { SqlAccountRepository } from './accounts.ts';
 import { SqlCredentialRepository } from './credentials.ts';
 import { SqlDeviceRepository } from './devices.ts';
+import { SqlEnrolmentRepository } from './enrolments.ts';
 import { SqlEvidenceRepository } from './evidence.ts';
 import { SqlGroupRepository } from './groups.ts';
+import { SqlIdempotencyRepository } from './idempotency.ts';
+import { SqlKeyRepository } from './keys.ts';
 import { SqlLogRepository } from './log.ts';
 import { SqlProfileRepository } from './profiles.ts';
+import { SqlRoleRepository } from './roles.ts';
 import { SqlSettingsRepository } from './settings.ts';
 import { SqlSiteRepository } from './sites.ts';
 import { SqlTaskRepository } from './tasks.ts';
+import { SqlTrustRepository } from './trust.ts';
 import { SqlUploadRepository } from './uploads.ts';
+import { SqlUserRepository } from './users.ts';
 
 export function repositoriesOver(connection: Connection): Repositories {
   return {
@@ -22,9 +28,15 @@ export function repositoriesOver(connection: Connection): Repositories {
     groups: new SqlGroupRepository(connection),
     devices: new SqlDeviceRepository(connection),
     credentials: new SqlCredentialRepository(connection),
+    enrolments: new SqlEnrolmentRepository(connection),
     evidence: new SqlEvidenceRepository(connection),
+    trust: new SqlTrustRepository(connection),
     uploads: new SqlUploadRepository(connection),
     profiles: new SqlProfileRepository(connection),
     tasks: new SqlTaskRepository(connection),
+    roles: new SqlRoleRepository(connection),
+    keys: new SqlKeyRepository(connection),
+    users: new SqlUserRepository(connection),
+    idempotency: new SqlIdempotencyRepository(connection),
   };
 }

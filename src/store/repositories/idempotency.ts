@@ -1,0 +1,51 @@
+import type { IdempotencyRecord, IdempotencyRepository } from '../../sdk/ports/idempotency.ts';
+import type { Connection } from '../connection.ts';
+
+export class SqlIdempotencyRepository implements IdempotencyRepository {
+  readonly #kysely: Connection['kysely'];
+  constructor({ kysely }: Connection) {
+    this.#kysely = kysely;
+  }
+
+  async find(caller: string, key: string): Promise<IdempotencyRecord | undefined> {
+    const row = await this.#kysely
+      .selectFrom('idempotency')
+      .selectAll()
+      .where('caller', '=', caller)
+      .where('idempotency_key', '=', key)
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    const { idempotency_key, created_at, ...rest } = row;
+    return { ...rest, key: idempotency_key, createdAt: created_at };
+  }
+
+  async begin(
+    record: Pick<IdempotencyRecord, 'caller' | 'key' | 'fingerprint' | 'run' | 'createdAt'>,
+  ): Promise<boolean> {
+    const { numInsertedOrUpdatedRows } = await this.#kysely
+      .insertInto('idempotency')
+      .values({
+        caller: record.caller,
+        idempotency_key: record.key,
+        fingerprint: record.fingerprint,
+        run: record.run,
+        created_at: record.createdAt,
+      })
+      .onConflict((conflict) => conflict.columns(['caller', 'idempotency_key']).doNothing())
+      .executeTakeFirst();
+    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+
+  async finish(caller: string, key: string, status: number, answer: Uint8Array): Promise<void> {
+    await this.#kysely
+      .updateTable('idempotency')
+      .set({ status, answer })
+      .where('caller', '=', caller)
+      .where('idempotency_key', '=', key)
+      .execute();
+  }
+
+  async deleteBefore(createdAt: number): Promise<void> {
+    await this.#kysely.deleteFrom('idempotency').where('created_at', '<', createdAt).execute();
+  }
+}
