@@ -10,6 +10,8 @@ import { type Connection, localConnection, namespace } from './client.ts';
 import type { Actor } from './context.ts';
 import type { Caller, Installation } from './door.ts';
 import { openInstallation } from './home.ts';
+import type { CreatedHome, CreateHomeOptions } from './home-admin/create.ts';
+import type { RestoredHome, RestoreOptions } from './home-admin/restore.ts';
 import type { AnyOperation, Client, OperationTable } from './operation.ts';
 
 export { ERROR_CODES, type ErrorCode, EXIT, isPhonectlError, PhonectlError } from './errors.ts';
@@ -23,6 +25,7 @@ const NAMESPACES = {
   accounts: { noun: 'account', load: async () => (await import('./operations/accounts.ts')).accounts },
   devices: { noun: 'device', load: async () => (await import('./operations/devices.ts')).devices },
   groups: { noun: 'group', load: async () => (await import('./operations/groups.ts')).groups },
+  homes: { noun: 'home', load: async () => (await import('./operations/homes.ts')).homes },
   models: { noun: 'model', load: async () => (await import('./operations/models.ts')).models },
 } as const;
 
@@ -32,6 +35,10 @@ type Namespaces = typeof NAMESPACES;
 export type Phonectl = {
   readonly [K in keyof Namespaces]: Client<Awaited<ReturnType<Namespaces[K]['load']>>>;
 } & AsyncDisposable & {
+    /** Makes the home; see {@link CreateHomeOptions}. Needs none to exist, so it is no operation. */
+    init(options: Omit<CreateHomeOptions, keyof PhonectlOptions>): Promise<CreatedHome>;
+    /** Puts a home back from a backup; see {@link RestoreOptions}. Needs none to exist, so it is no operation. */
+    restore(options: Omit<RestoreOptions, keyof PhonectlOptions>): Promise<RestoredHome>;
     /** Closes the store. Calls after it open it again. */
     close(): Promise<void>;
   };
@@ -55,7 +62,13 @@ export function createPhonectl(options: PhonectlOptions = {}): Phonectl {
     opened = undefined;
     await (await installation)?.store.close();
   }
-  return assemble(localConnection(open, owner(options.actor)), close);
+  const face = assemble(localConnection(open, owner(options.actor)), close);
+  return Object.assign(face, {
+    init: async (wish: Omit<CreateHomeOptions, keyof PhonectlOptions>) =>
+      await (await import('./home-admin/create.ts')).createHome({ ...options, ...wish }),
+    restore: async (wish: Omit<RestoreOptions, keyof PhonectlOptions>) =>
+      await (await import('./home-admin/restore.ts')).restoreHome({ ...options, ...wish }),
+  });
 }
 
 /** Every operation there is, by name. Loads all tables: for the API and its documents, not for a single call. */
