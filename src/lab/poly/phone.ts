@@ -1,0 +1,327 @@
+/** A Poly phone: its boot sequence, what it takes from its files, when it looks again (poly.md C). */
+import type { ControlReply, ControlRequest } from '../control-hub.ts';
+import { LabError } from '../errors.ts';
+import { folderOf, getFile } from '../files.ts';
+import type { HttpSession } from '../http-client.ts';
+import { Parameters } from '../parameters.ts';
+import {
+  type Durations,
+  type Happening,
+  LabPhone,
+  type LineSettings,
+  type NextPoll,
+  type Report,
+  type Target,
+} from '../phone.ts';
+import { nextTimeOfDay } from '../polling.ts';
+import type { LabServices } from '../services.ts';
+import type { SipOutcome } from '../sip-hub.ts';
+import type { SipRequest } from '../sip-message.ts';
+import type { LabPhoneSpec, Occasion } from '../types.ts';
+import {
+  isTrue,
+  type Master,
+  mergeFirstWins,
+  parseMaster,
+  parseParameters,
+  renderOverrides,
+  splitDevice,
+} from './config.ts';
+import { answerPoly } from './control.ts';
+import { POLY_DEFAULTS, polyImpact } from './defaults.ts';
+import { type PolyModel, polyModel } from './model.ts';
+import { polyReports } from './reports.ts';
+
+/** Strongest first (poly.md C.5). `device` is the flash that `device.*` parameters live in. */
+export const POLY_LAYERS = ['local', 'web', 'config', 'device'] as const;
+
+/** The phone compares versions in the image's head and drops the rest (poly.md C.3). */
+const IMAGE_HEAD = 1024;
+const SERVER_SCHEMES = ['ftp', 'tftp', 'http', 'https', 'ftps'];
+const MOST_LINES = 34;
+
+export class PolyPhone extends LabPhone {
+  readonly vendor = 'poly';
+  readonly details: PolyModel;
+  protected readonly durations: Durations = { reboot: 90, restart: 30, retries: [60, 120, 300, 600] };
+  protected readonly restartsToMove = true;
+  #master: Master | undefined;
+
+  constructor(spec: LabPhoneSpec, services: LabServices) {
+    super(spec, services, new Parameters(POLY_LAYERS, POLY_DEFAULTS));
+    this.details = polyModel(spec);
+    // poly.md C.10: what leaves the factory.
+    this.stored ??= { username: 'PlcmSpIp', password: 'PlcmSpIp' };
+  }
+
+  get model(): string {
+    return this.details.name;
+  }
+
+  get firmware(): string {
+    return this.details.firmware;
+  }
+
+  get sipUserAgent(): string {
+    return `${this.details.agent}-UA/${this.firmware}${isTrue(this.parameters.get('sec.tagSerialNo')) ? `_${this.mac}` : ''}`;
+  }
+
+  protected get userAgent(): string {
+    return this.#userAgent('Application');
+  }
+
+  /** DHCP decides unless the phone was told to use its own address (poly.md C.1, device.dhcp.bootSrvUseOpt). */
+  protected target(): Target {
+    const { parameters } = this;
+    const user = parameters.get('device.prov.user');
+    const password = parameters.get('device.prov.password');
+    const credential = {
+      username: user ?? this.stored?.username ?? '',
+      password: password ?? this.stored?.password ?? '',
+    };
+    const name = parameters.text('device.prov.serverName');
+    if (parameters.get('device.dhcp.bootSrvUseOpt') !== '2' || name === '')
+      return { url: new URL(this.spec.server), credential };
+    const scheme = SERVER_SCHEMES[Number(parameters.text('device.prov.serverType'))] ?? 'ftp';
+    return { url: readUrl(/^[a-z]+:\/\//i.test(name) ? name : `${scheme}://${name}`), credential };
+  }
+
+  protected async fetchConfiguration(session: HttpSession, target: Target, occasion: Occasion): Promise<string[]> {
+    const isBoot = occasion === 'boot';
+    const base = folderOf(target.url);
+    const fetch = new Fetch(session, target, base);
+    const { hasBootRom, part } = this.details;
+    const updater = this.#userAgent('Updater');
+    if (isBoot && hasBootRom) {
+      // As recorded of a SoundPoint: the BootROM reads master and image itself before the application does.
+      if ((await fetch.get(`${part}.bootrom.ld`, updater, IMAGE_HEAD)) === null)
+        await fetch.get('bootrom.ld', updater, IMAGE_HEAD);
+      const first = await this.#readMaster(fetch, updater);
+      await this.#lookAtImage(fetch, first, updater);
+    }
+    if (isBoot) await fetch.put(this.#master?.logs ?? '', `${this.mac}-boot.log`, this.#log('boot'), updater);
+    const master = await this.#readMaster(fetch);
+    this.#master = master;
+    if (!hasBootRom || !isBoot) await this.#lookAtImage(fetch, master);
+    const parsed = [];
+    for (const name of master.configFiles) parsed.push(parseParameters(await fetch.need(name)));
+    const { config, device } = splitDevice(mergeFirstWins(parsed));
+    const local = await fetch.get(join(master.overrides, `${this.mac}-phone.cfg`));
+    const web = await fetch.get(join(master.overrides, `${this.mac}-web.cfg`));
+    const changed = [
+      ...this.parameters.replace('config', config),
+      ...this.parameters.set('device', device),
+      ...(isEmpty(local) ? [] : this.parameters.replace('local', parseParameters(local!))),
+      ...(isEmpty(web) ? [] : this.parameters.replace('web', parseParameters(web!))),
+    ];
+    this.#trustCertificates();
+    if (isBoot) await this.#readTheRest(fetch, master);
+    return changed;
+  }
+
+  protected lineSettings(): LineSettings[] {
+    const { parameters } = this;
+    const lines: LineSettings[] = [];
+    for (let line = 1; line <= MOST_LINES; line++) {
+      const address = parameters.text(`reg.${line}.address`);
+      if (address === '') continue;
+      lines.push({
+        line,
+        user: address,
+        password: parameters.text(`reg.${line}.auth.password`),
+        server: parameters.text(`reg.${line}.server.1.address`) || parameters.text('voIpProt.server.1.address'),
+        label: parameters.text(`reg.${line}.label`) || address,
+      });
+    }
+    return lines;
+  }
+
+  protected impactOf(changed: readonly string[]): 'none' | 'restart' | 'reboot' {
+    return polyImpact(changed);
+  }
+
+  protected reports(happening: Happening): Report[] {
+    return polyReports(this, happening);
+  }
+
+  protected webServerIsOn(): boolean {
+    return isTrue(this.parameters.get('httpd.enabled')) && isTrue(this.parameters.get('httpd.cfg.enabled'));
+  }
+
+  /** prov.polling.*, poly.md C.7. */
+  protected nextPoll(): NextPoll {
+    const { parameters } = this;
+    if (!isTrue(parameters.get('prov.polling.enabled'))) return null;
+    const period = Math.max(3600, Number(parameters.text('prov.polling.period')) || 86_400);
+    const mode = parameters.text('prov.polling.mode');
+    if (mode === 'rel') return { seconds: period };
+    if (mode === 'random' && period <= 86_400) return { seconds: period * this.fraction('poll') };
+    const days = mode === 'random' ? 1 + Math.floor(this.fraction('poll day') * (period / 86_400)) : 1;
+    const at = nextTimeOfDay(
+      parameters.text('prov.polling.time'),
+      parameters.text('prov.polling.timeRandomEnd'),
+      this.fraction('poll'),
+    );
+    return { at: new Date(at.getTime() + (days - 1) * 86_400_000) };
+  }
+
+  protected certificateChecks(): { verify: boolean; name: boolean | undefined } {
+    const strict = this.parameters.get('device.sec.TLS.prov.strictCertCommonNameValidation');
+    return { verify: true, name: strict === undefined || strict === '' ? undefined : isTrue(strict) };
+  }
+
+  protected answer(request: ControlRequest): Promise<ControlReply> {
+    return answerPoly(this, this.services, request);
+  }
+
+  /** A check-sync makes a Poly phone look; it only reboots when something changed, or always if so configured (poly.md C.7). */
+  protected notified(event: string, _params: ReadonlyMap<string, string>, _request: SipRequest): SipOutcome {
+    if (event !== 'check-sync') return { status: 489, headers: [['Allow-Events', 'check-sync']] };
+    const always = isTrue(this.parameters.get('voIpProt.SIP.specialEvent.checkSync.alwaysReboot'));
+    return { status: 200, then: () => (always ? void this.reboot('check-sync') : this.provisionSoon('request')) };
+  }
+
+  protected forget(): void {
+    this.stored = { username: 'PlcmSpIp', password: 'PlcmSpIp' };
+    this.#master = undefined;
+  }
+
+  /** Overrides are put back to the server at once (poly.md C.4). */
+  protected override async changedLocally(
+    layer: string,
+    _names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (layer !== 'web' && layer !== 'local') return;
+    const target = this.target();
+    await this.withSession(signal, async (session) => {
+      const fetch = new Fetch(session, target, folderOf(target.url));
+      const name = `${this.mac}-${layer === 'web' ? 'web' : 'phone'}.cfg`;
+      await fetch.put(this.#master?.overrides ?? '', name, renderOverrides(this.parameters.layer(layer)));
+    });
+  }
+
+  #userAgent(type: 'Application' | 'Updater'): string {
+    const { agent, firmware, updater } = this.details;
+    const version = type === 'Updater' ? updater : firmware;
+    const serial = isTrue(this.parameters.get('device.prov.tagSerialNo')) ? ` (SN:${this.mac})` : '';
+    // BootROM 4.x and SIP 3.x did not say which part of them was asking (poly.md C.6).
+    const isOld = this.details.hasBootRom && Number(updater.split('.')[0]) < 5;
+    return `FileTransport ${agent}-UA/${version}${serial}${isOld ? '' : ` Type/${type}`}`;
+  }
+
+  async #readMaster(fetch: Fetch, userAgent?: string): Promise<Master> {
+    const named = /\/([^/]+\.cfg)$/i.exec(fetch.target.url.pathname)?.[1];
+    for (const name of [...(named === undefined ? [] : [named]), `${this.mac}.cfg`, '000000000000.cfg']) {
+      const body = await fetch.get(name, userAgent);
+      if (body !== null) return parseMaster(body, this.details, this.mac);
+    }
+    throw new LabError('http', `no master file: neither ${this.mac}.cfg nor 000000000000.cfg`, { status: 404 });
+  }
+
+  /** `<part>.` goes in front of the image's name; where that is not there, the name itself is asked for (poly.md C.3). */
+  async #lookAtImage(fetch: Fetch, { appFilePath }: Master, userAgent?: string): Promise<void> {
+    if (appFilePath === '') return;
+    const own = appFilePath.replace(/[^/]+$/, `${this.details.part}.$&`);
+    if ((await fetch.get(own, userAgent, IMAGE_HEAD)) === null) await fetch.get(appFilePath, userAgent, IMAGE_HEAD);
+  }
+
+  /** Licences, call lists, contacts and the log, in the order that was recorded of a VVX 500. */
+  async #readTheRest(fetch: Fetch, master: Master): Promise<void> {
+    await fetch.get(join(master.licenses, '000000000000-license.cfg'));
+    await fetch.get(join(master.licenses, `${this.mac}-license.cfg`));
+    await fetch.get(join(master.calls, `${this.mac}-calls.xml`));
+    // The common directory is only read while the phone has none of its own (poly.md C.4).
+    const own = await fetch.get(join(master.contacts, `${this.mac}-directory.xml`));
+    if (own === null) await fetch.get(join(master.contacts, '000000000000-directory.xml'));
+    await fetch.append(master.logs, `${this.mac}-app.log`, this.#log('app'));
+  }
+
+  /** Custom CAs travel inside the parameters (poly.md C.9). */
+  #trustCertificates(): void {
+    for (const name of [
+      'device.sec.TLS.customCaCert1',
+      'device.sec.TLS.customCaCert2',
+      'sec.TLS.customCaCert.1',
+      'sec.TLS.customCaCert.2',
+    ]) {
+      const value = this.parameters.text(name);
+      if (value !== '') this.trusted.add(readCertificate(value));
+    }
+  }
+
+  #log(kind: 'boot' | 'app'): string {
+    const version = kind === 'boot' ? this.details.updater : this.firmware;
+    return `000000.000|so   |*|00|Initial log entry. ${this.model}, ${version}\n`;
+  }
+}
+
+/** The PEM of a certificate whose line breaks an XML attribute turned into spaces. */
+function readCertificate(value: string): string {
+  const base64 = value.replace(/-----(?:BEGIN|END) CERTIFICATE-----/g, '').replace(/\s+/g, '');
+  return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END CERTIFICATE-----\n`;
+}
+
+function readUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new LabError('unreachable', `the provisioning server "${text}" is no address`);
+  return new URL(text);
+}
+
+function join(directory: string, name: string): string {
+  return directory === '' ? name : `${directory.replace(/\/$/, '')}/${name}`;
+}
+
+function isEmpty(body: Buffer | null): boolean {
+  return body === null || body.toString('utf8').trim() === '';
+}
+
+/** File transfers of one provisioning run, with Poly's paths. */
+class Fetch {
+  readonly #session: HttpSession;
+  readonly target: Target;
+  readonly #base: URL;
+
+  constructor(session: HttpSession, target: Target, base: URL) {
+    this.#session = session;
+    this.target = target;
+    this.#base = base;
+  }
+
+  /** The file, or null where it is not there. With `head`, only its beginning is read. */
+  get(path: string, userAgent?: string, head?: number): Promise<Buffer | null> {
+    return getFile(this.#session, this.#url(path), this.target.credential, {
+      ...(userAgent !== undefined && { userAgent }),
+      ...(head !== undefined && { firstBytes: head }),
+    });
+  }
+
+  async need(path: string): Promise<Buffer> {
+    const body = await this.get(path);
+    if (body === null) throw new LabError('http', `${path}, named in CONFIG_FILES, is not there`, { status: 404 });
+    return body;
+  }
+
+  /** Uploads; a server that takes none (405, 403, 404) does not trouble a phone. */
+  async put(directory: string, name: string, body: string, userAgent?: string): Promise<void> {
+    await this.#session.request('PUT', this.#url(join(directory, name)), {
+      credential: this.target.credential,
+      body,
+      ...(userAgent !== undefined && { userAgent }),
+    });
+  }
+
+  /** Appends to a log: HEAD for its size, then PUT with Content-Range, or the whole where HEAD failed (poly.md C.4). */
+  async append(directory: string, name: string, body: string): Promise<void> {
+    const url = this.#url(join(directory, name));
+    const { credential } = this.target;
+    const head = await this.#session.request('HEAD', url, { credential });
+    const size = head.status === 200 ? Number(head.headers['content-length'] ?? 0) : 0;
+    const end = size + Buffer.byteLength(body);
+    const headers: Record<string, string> = size > 0 ? { 'Content-Range': `bytes ${size}-${end - 1}/${end}` } : {};
+    await this.#session.request('PUT', url, { credential, body, headers });
+  }
+
+  #url(path: string): URL {
+    return new URL(/^[a-z]+:\/\//i.test(path) ? path : encodeURI(path.replace(/^\/+/, '')), this.#base);
+  }
+}

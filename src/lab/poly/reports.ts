@@ -1,0 +1,46 @@
+/** Poly's telephony notifications: one XML document per event, POSTed to every configured URL (poly.md B.3). */
+import type { Happening, LabPhone, Report } from '../phone.ts';
+import { escapeXml } from '../xml.ts';
+import { isTrue } from './config.ts';
+
+export function polyReports(phone: LabPhone, happening: Happening): Report[] {
+  if (happening.what !== 'registered' && happening.what !== 'unregistered') return [];
+  const { parameters } = phone;
+  if (!isTrue(parameters.get('apps.telNotification.lineRegistrationEvent'))) return [];
+  const event = happening.what === 'registered' ? 'LineRegistrationEvent' : 'LineUnregistrationEvent';
+  const body = notification(event, phone, [['LineNumber', happening.line.user]]);
+  return notificationUrls(phone).map((url) => ({
+    method: 'POST',
+    url,
+    headers: { 'Content-Type': 'application/xml' },
+    body,
+  }));
+}
+
+/** `apps.telNotification.URL` and `.1.URL` … `.9.URL`. */
+function notificationUrls(phone: LabPhone): string[] {
+  const names = [
+    'apps.telNotification.URL',
+    ...Array.from({ length: 9 }, (_, index) => `apps.telNotification.${index + 1}.URL`),
+  ];
+  return names.map((name) => phone.parameters.text(name)).filter((url) => URL.canParse(url));
+}
+
+function notification(event: string, phone: LabPhone, fields: readonly (readonly [string, string])[]): string {
+  const all = [
+    ['PhoneIP', phone.address],
+    ['MACAddress', phone.mac],
+    ...fields,
+    ['TimeStamp', timestamp(new Date())],
+  ] as const;
+  const children = all.map(([name, value]) => `  <${name}>${escapeXml(value)}</${name}>`).join('\n');
+  return `<PolycomIPPhone>\n <${event}>\n${children}\n </${event}>\n</PolycomIPPhone>\n`;
+}
+
+/** Local time with its offset, as `2024-05-02T09:10:11-05:00`. */
+export function timestamp(at: Date): string {
+  const offset = -at.getTimezoneOffset();
+  const local = new Date(at.getTime() + offset * 60_000).toISOString().slice(0, 19);
+  const pad = (value: number): string => String(Math.floor(Math.abs(value))).padStart(2, '0');
+  return `${local}${offset < 0 ? '-' : '+'}${pad(offset / 60)}:${pad(offset % 60)}`;
+}
