@@ -1,5 +1,6 @@
 /** Profiles, assignments and their history, as the store keeps them. */
 import type { Target } from '../../domain/stack.ts';
+import type { DataScope } from '../context.ts';
 
 /** A parameter at rest: a plain text, or a sealed one with the keyed hash of its text (equal texts, equal prints). */
 export type StoredParameter = readonly [
@@ -52,7 +53,43 @@ export interface RevisionEntry {
   readonly after?: ProfileRecord | AssignmentRecord;
 }
 
+/** Where a device stands in the stack, with what a plan prints of it. */
+export interface PositionRecord {
+  readonly id: number;
+  readonly mac: string | null;
+  readonly serial: string | null;
+  readonly name: string;
+  /** As intended, else as the phone reported. */
+  readonly vendor: string | null;
+  readonly model: string | null;
+  readonly siteId: number;
+  readonly siteName: string;
+  /** Highest first. */
+  readonly groups: readonly number[];
+  /** The CSV profile's document, as stored. */
+  readonly document: string | null;
+}
+
+/** A place in the site tree. */
+export interface SitePlace {
+  readonly id: number;
+  readonly parentId: number | null;
+}
+
+export interface PushRecord {
+  readonly assignmentId: number;
+  readonly deviceId: number;
+  readonly uid: string;
+  readonly parameters: readonly StoredParameter[];
+}
+
 export interface ProfileRepository {
+  /** Every active device of the scope, or those of `ids`, in the order of their ids. */
+  positions(scope: DataScope, ids?: readonly number[]): Iterable<PositionRecord>;
+  sitePlaces(): Promise<readonly SitePlace[]>;
+  /** What was pushed of manual assignments (B-08). */
+  pushes(deviceIds?: readonly number[]): Promise<readonly PushRecord[]>;
+
   profiles(): Promise<readonly ProfileRecord[]>;
   assignments(): Promise<readonly AssignmentRecord[]>;
   /** Writes the object as it is, with its id; used for new ones and for undoing alike. */

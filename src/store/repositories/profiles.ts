@@ -1,20 +1,78 @@
 import type { Selectable } from 'kysely';
 import type { Target } from '../../domain/stack.ts';
 import { nameKey } from '../../domain/text.ts';
+import type { DataScope } from '../../sdk/context.ts';
 import type {
   AssignmentRecord,
+  PositionRecord,
   ProfileRecord,
   ProfileRepository,
+  PushRecord,
   RevisionEntry,
   RevisionRecord,
+  SitePlace,
 } from '../../sdk/ports/profiles.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import type { AssignmentTable, ProfileTable, RevisionEntryTable, RevisionTable } from '../schema.ts';
 
 export class SqlProfileRepository implements ProfileRepository {
   readonly #kysely: Connection['kysely'];
-  constructor({ kysely }: Connection) {
+  readonly #database: Connection['database'];
+  constructor({ kysely, database }: Connection) {
     this.#kysely = kysely;
+    this.#database = database;
+  }
+
+  *positions(scope: DataScope, ids?: readonly number[]): Iterable<PositionRecord> {
+    // One pass over 50,000 devices: a prepared statement, JSON for the lists of ids.
+    const statement = this.#database.prepare(`
+      SELECT d.id, d.mac, d.serial, d.name, COALESCE(d.vendor, f.vendor) AS vendor, COALESCE(d.model, f.model) AS model,
+        d.site_id, s.name AS site, d.document,
+        (SELECT json_group_array(group_id) FROM (SELECT group_id FROM device_group_member
+          WHERE device_id = d.id ORDER BY position)) AS groups
+      FROM device d JOIN site s ON s.id = d.site_id LEFT JOIN device_fact f ON f.device_id = d.id
+      WHERE d.enterprise_id = ${ENTERPRISE} AND d.state = 'active'
+        AND (:scope IS NULL OR d.site_id IN (SELECT value FROM json_each(:scope)))
+        AND (:ids IS NULL OR d.id IN (SELECT value FROM json_each(:ids)))
+      ORDER BY d.id`);
+    const rows = statement.iterate({
+      scope: scope === 'all' ? null : JSON.stringify(scope),
+      ids: ids === undefined ? null : JSON.stringify(ids),
+    });
+    for (const row of rows as Iterable<PositionRow>) {
+      yield {
+        id: row.id,
+        mac: row.mac,
+        serial: row.serial,
+        name: row.name,
+        vendor: row.vendor,
+        model: row.model,
+        siteId: row.site_id,
+        siteName: row.site,
+        groups: JSON.parse(row.groups),
+        document: row.document,
+      };
+    }
+  }
+
+  async sitePlaces(): Promise<readonly SitePlace[]> {
+    const rows = await this.#kysely
+      .selectFrom('site')
+      .select(['id', 'parent_id as parentId'])
+      .where('enterprise_id', '=', ENTERPRISE)
+      .execute();
+    return rows;
+  }
+
+  async pushes(deviceIds?: readonly number[]): Promise<readonly PushRecord[]> {
+    let select = this.#kysely.selectFrom('assignment_push').selectAll();
+    if (deviceIds !== undefined) select = select.where('device_id', 'in', deviceIds);
+    return (await select.execute()).map((row) => ({
+      assignmentId: row.assignment_id,
+      deviceId: row.device_id,
+      uid: row.uid,
+      parameters: JSON.parse(row.parameters),
+    }));
   }
 
   async profiles(): Promise<readonly ProfileRecord[]> {
@@ -144,6 +202,19 @@ export class SqlProfileRepository implements ProfileRepository {
       .execute();
     return rows.map(toEntry);
   }
+}
+
+interface PositionRow {
+  id: number;
+  mac: string | null;
+  serial: string | null;
+  name: string;
+  vendor: string | null;
+  model: string | null;
+  site_id: number;
+  site: string;
+  document: string | null;
+  groups: string;
 }
 
 function toProfile(row: Selectable<ProfileTable>): ProfileRecord {
