@@ -1,6 +1,8 @@
 /** The store on SQLite: opening, migrating, transactions. */
 import type { DatabaseSync } from 'node:sqlite';
 import { PhonectlError } from '../sdk/errors.ts';
+import type { FactWriter } from '../sdk/ports/facts.ts';
+import type { ServingReader } from '../sdk/ports/serving.ts';
 import type { Repositories, Store } from '../sdk/ports/store.ts';
 import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
 import { repositoriesOver } from './repositories/index.ts';
@@ -14,7 +16,12 @@ export interface StoreOptions {
   readonly lockTimeout?: number;
 }
 
-const TYPES = { id: 'INTEGER PRIMARY KEY', int: 'INTEGER', blob: 'BLOB' } as const;
+const TYPES = {
+  id: 'INTEGER PRIMARY KEY',
+  sequence: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+  int: 'INTEGER',
+  blob: 'BLOB',
+} as const;
 
 /** Opens a store, bringing an older schema up to date. Throws `no_home`, `damaged`, `newer_schema`, `locked`. */
 export function openStore(options: StoreOptions): SqliteStore {
@@ -116,6 +123,16 @@ export class SqliteStore implements Store {
 
   version(): number {
     return Number(this.#reader.prepare('PRAGMA data_version').get()?.['data_version']);
+  }
+
+  async serving(): Promise<ServingReader> {
+    const { SqlServingReader } = await import('./serving.ts');
+    return new SqlServingReader(this.#reader);
+  }
+
+  async factWriter(): Promise<FactWriter> {
+    const { ThreadFactWriter } = await import('./facts/writer.ts');
+    return new ThreadFactWriter(this.#writer.location() ?? '');
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,7 @@ import type { Migration } from './index.ts';
 export const initial: Migration = {
   version: 1,
   name: 'initial',
-  statements: ({ id, int, blob }) => [
+  statements: ({ id, sequence, int, blob }) => [
     `CREATE TABLE enterprise (
       id ${id}, name TEXT NOT NULL, created_at ${int} NOT NULL)`,
 
@@ -132,9 +132,9 @@ export const initial: Migration = {
       PRIMARY KEY (enterprise_id, mac))`,
 
     // Facts about phones in the order we learnt them; tasks look for evidence above a mark.
-    // kind: boot | fetch | registered | unregistered | upload | report | call | enrolled | address.
+    // kind: see sdk/ports/evidence.ts.
     `CREATE TABLE evidence (
-      id ${id}, device_id ${int} NOT NULL REFERENCES device(id) ON DELETE CASCADE,
+      id ${sequence}, device_id ${int} NOT NULL REFERENCES device(id) ON DELETE CASCADE,
       at ${int} NOT NULL, kind TEXT NOT NULL, address TEXT, detail TEXT NOT NULL DEFAULT '{}')`,
     'CREATE INDEX evidence_device ON evidence(device_id, id)',
 
@@ -166,5 +166,7 @@ export const initial: Migration = {
       reason TEXT, evidence TEXT, via TEXT, mark ${int}, sent_at ${int}, not_before ${int},
       lease_owner TEXT, lease_until ${int}, started_at ${int}, ended_at ${int}, PRIMARY KEY (run_id, device_id))`,
     'CREATE INDEX task_target_state ON task_target(run_id, state, position)',
+    'CREATE INDEX task_target_device ON task_target(device_id, state)',
+    'CREATE INDEX task_target_lease ON task_target(lease_owner)',
   ],
 };

@@ -1,0 +1,76 @@
+/**
+ * What the server reads while a phone waits. Asked for every request, so that a change by another process counts at
+ * once; `src/store/serving.ts` implements it with prepared statements.
+ */
+import type { StoredCredential } from './credentials.ts';
+import type { Enrolment } from './enrolments.ts';
+import type { Provisioning } from './sites.ts';
+import type { TrustedAuthority } from './trust.ts';
+
+/** A device with all that decides what it is served. Vendor and model: what was said, else what was seen. */
+export interface ServedDevice {
+  readonly id: number;
+  readonly mac: string | null;
+  readonly serial: string | null;
+  readonly vendor: string | null;
+  readonly model: string | null;
+  /** Reported by the phone. */
+  readonly firmware: string | null;
+  readonly name: string;
+  readonly state: 'active' | 'quarantined' | 'replaced';
+  /** The CSV profile: JSON of `{name: {value} | {sealed: base64}}`. */
+  readonly document: string | null;
+  readonly version: number;
+  readonly updatedAt: number;
+  readonly siteId: number;
+  readonly siteVersion: number;
+  readonly provisioning: Provisioning;
+  readonly publicIp: string | null;
+  /** What a human should know, as `device list --attention` shows it. */
+  readonly attention: string | null;
+}
+
+export interface ServedCredential {
+  readonly device: ServedDevice;
+  readonly credential: StoredCredential;
+}
+
+/** An account on a line, its password still sealed. */
+export interface SealedLine {
+  readonly line: number;
+  readonly accountId: number;
+  readonly type: string;
+  readonly nameKey: string;
+  readonly username: string;
+  readonly authName: string;
+  readonly password: Uint8Array | null;
+  readonly displayName: string;
+  readonly label: string;
+  readonly server: string;
+  readonly port: number | null;
+  readonly transport: string | null;
+  readonly server2: string;
+  readonly port2: number | null;
+}
+
+export interface ServingReader {
+  /** Changes whenever any process has committed. */
+  version(): number;
+  deviceById(id: number): Promise<ServedDevice | undefined>;
+  /** Twelve lower-case hex digits. */
+  deviceByMac(mac: string): Promise<ServedDevice | undefined>;
+  deviceBySerial(serial: string): Promise<ServedDevice | undefined>;
+  /** The device whose provisioning login has this user name. */
+  deviceByLogin(username: string): Promise<ServedCredential | undefined>;
+  /** The device whose callback secret has this fingerprint. */
+  deviceByEventSecret(verifier: string): Promise<ServedDevice | undefined>;
+  lines(deviceId: number): Promise<readonly SealedLine[]>;
+  credentials(deviceId: number): Promise<readonly StoredCredential[]>;
+  enrolment(deviceId: number): Promise<Enrolment | undefined>;
+  /** Public subnets (CIDR) of a site. */
+  siteSubnets(siteId: number): Promise<readonly string[]>;
+  setting(name: string): Promise<unknown>;
+  trustedAuthorities(): Promise<readonly TrustedAuthority[]>;
+  /** Ids of active devices, for whole-fleet work such as `config build`. */
+  deviceIds(): AsyncIterable<number>;
+}
