@@ -131,6 +131,11 @@ export function subnetText(subnet: SiteSubnet): string {
   return subnet.private.length === 0 ? subnet.public : `${subnet.public} > ${subnet.private.join(', ')}`;
 }
 
+/** One rule in the same spelling. */
+export function ruleText({ publicCidr, privateCidr }: Pick<SubnetRule, 'publicCidr' | 'privateCidr'>): string {
+  return privateCidr === null ? publicCidr : `${publicCidr} > ${privateCidr}`;
+}
+
 /** Normalises one subnet (B-06). `undefined` when it is none. */
 export function normaliseCidr(text: string): { readonly cidr: string; readonly warning?: string } | undefined {
   const parsed = parseCidr(text);

@@ -56,6 +56,8 @@ export interface SiteRepository {
   list(query: ListQuery): AsyncIterable<SiteRecord>;
   /** By name (compared as names are) or, when no site has that name, by id. */
   find(reference: string, scope: DataScope): Promise<SiteRecord | undefined>;
+  /** Throws `not_found`; for ids that were just looked up. */
+  get(id: number): Promise<SiteRecord>;
   names(scope: DataScope): Promise<readonly string[]>;
   /** Id of the one site of a special kind. */
   idOf(kind: 'company' | 'internet'): Promise<number>;

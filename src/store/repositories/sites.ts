@@ -1,16 +1,9 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql, type Updateable } from 'kysely';
 import { groupSubnets, rulesOf, type SiteSubnet, type SubnetRule } from '../../domain/site.ts';
 import { nameKey } from '../../domain/text.ts';
 import type { DataScope } from '../../sdk/context.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
-import type {
-  AutoDevice,
-  ListQuery,
-  SiteData,
-  SiteKind,
-  SiteRecord,
-  SiteRepository,
-} from '../../sdk/ports/sites.ts';
+import type { AutoDevice, ListQuery, SiteData, SiteKind, SiteRecord, SiteRepository } from '../../sdk/ports/sites.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import { contains, inPieces, inScope, orderBy, unique, window } from '../listing.ts';
 import type { SiteTable } from '../schema.ts';
@@ -56,7 +49,13 @@ export class SqlSiteRepository implements SiteRepository {
   }
 
   async *list({ scope, search, sort, limit, offset }: ListQuery): AsyncIterable<SiteRecord> {
-    const texts = [sql`site.name`, sql`site.description`, sql`site.location`, sql`parent.name`, sql`parent.description`];
+    const texts = [
+      sql`site.name`,
+      sql`site.description`,
+      sql`site.location`,
+      sql`parent.name`,
+      sql`parent.description`,
+    ];
     // A subnet is searched as text, so that `10.33` finds the sites that have it.
     const bySubnet = (text: string) => sql<boolean>`exists (select 1 from site_subnet
       where site_subnet.site_id = site.id and ${contains([sql`public_cidr`, sql`private_cidr`], text)})`;
@@ -68,14 +67,21 @@ export class SqlSiteRepository implements SiteRepository {
   }
 
   async find(reference: string, scope: DataScope): Promise<SiteRecord | undefined> {
-    const visible = inScope(scope, sql`site.id`);
-    const byName = sql<Row>`${SELECT} and ${visible} and site.name_key = ${nameKey(reference)}`;
-    const [row] = (await byName.execute(this.#kysely)).rows;
-    if (row !== undefined) return recordOf(row, (await this.#subnets(row.id)).get(row.id) ?? []);
-    if (!/^\d{1,15}$/.test(reference.trim())) return undefined;
-    const byId = sql<Row>`${SELECT} and ${visible} and site.id = ${Number(reference)}`;
-    const [numbered] = (await byId.execute(this.#kysely)).rows;
-    return numbered && recordOf(numbered, (await this.#subnets(numbered.id)).get(numbered.id) ?? []);
+    const named = await this.#one(scope, sql`site.name_key = ${nameKey(reference)}`);
+    if (named !== undefined || !/^\d{1,15}$/.test(reference.trim())) return named;
+    return await this.#one(scope, sql`site.id = ${Number(reference)}`);
+  }
+
+  async get(id: number): Promise<SiteRecord> {
+    const record = await this.#one('all', sql`site.id = ${id}`);
+    if (record === undefined) throw new PhonectlError('not_found', `There is no site with the id ${id}.`);
+    return record;
+  }
+
+  async #one(scope: DataScope, condition: RawBuilder<unknown>): Promise<SiteRecord | undefined> {
+    const query = sql<Row>`${SELECT} and ${inScope(scope, sql`site.id`)} and ${condition}`;
+    const [row] = (await query.execute(this.#kysely)).rows;
+    return row && recordOf(row, (await this.#subnets(row.id)).get(row.id) ?? []);
   }
 
   async names(scope: DataScope): Promise<readonly string[]> {
@@ -247,7 +253,7 @@ export class SqlSiteRepository implements SiteRepository {
   }
 }
 
-function columnsOf(data: Partial<SiteData>): Partial<Record<keyof SiteTable, never>> & object {
+function columnsOf(data: Partial<SiteData>): Updateable<SiteTable> {
   return {
     ...(data.name !== undefined && { name: data.name, name_key: nameKey(data.name) }),
     ...(data.parentId !== undefined && { parent_id: data.parentId }),
