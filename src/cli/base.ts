@@ -129,8 +129,12 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
     this.#after = make;
   }
 
-  /** A warning on stderr, also with --quiet. */
+  /** A warning on stderr, also with --quiet; a line of JSON where the answer is JSON. */
   protected warning(text: string): void {
+    if (this.format === 'json' || this.format === 'ndjson') {
+      process.stderr.write(`${JSON.stringify({ warning: { message: text } })}\n`);
+      return;
+    }
     const style = stderrStyle(this.terminal);
     process.stderr.write(`${style.paint('yellow', 'Warning:')} ${text}\n`);
   }

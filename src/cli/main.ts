@@ -39,9 +39,6 @@ async function runOclif(argv: string[], options: MainOptions, learn: (context: P
     import('@oclif/core/settings'),
   ]);
   settings.enableAutoTranspile = false;
-  // oclif's own listener swallows EPIPE and turns every other failure of stdout into an uncaught exception. Ours, in
-  // streams.ts, tells the one who is writing.
-  process.stdout.removeAllListeners('error');
   process.stdout.on('error', ignore);
   process.stderr.on('error', ignore);
   const { TOPICS } = await import('./topics.ts');
@@ -57,7 +54,7 @@ async function runOclif(argv: string[], options: MainOptions, learn: (context: P
   await run(argv, config);
 }
 
-// The writer gets the same error through its callback; without a listener Node would end the process first.
+// Whoever writes gets the same error through its callback; without a listener Node would end the process first.
 function ignore(): void {}
 
 async function interrupted(): Promise<void> {

@@ -2,7 +2,8 @@
  * How a command's result looks. A command declares its view as data (`static override view = listView(…)`) and returns
  * plain data from run(); tables, JSON, NDJSON, CSV, YAML and names are made from the two by `output/`.
  */
-import type { Style } from './style.ts';
+import { type Style, stateText } from './style.ts';
+import { cleanText, displayWidth, headerOf, padEnd } from './text.ts';
 
 /** What a value is, which decides how it is shown on a terminal. JSON, CSV and pipes always get the exact value. */
 export type ColumnKind = 'text' | 'number' | 'time' | 'state' | 'list' | 'flag';
@@ -96,4 +97,17 @@ export interface BatchResult {
 export function batchExit(batch: BatchResult): number {
   if (batch.results.some((target) => target.result === 'failure')) return 3;
   return batch.results.some((target) => target.result === 'pending') ? 8 : 0;
+}
+
+/** The view of a batch: a line per device, then the sums. Sets the exit status by {@link batchExit}. */
+export function batchView(): TextView<BatchResult> {
+  return textView<BatchResult>((batch, style) => {
+    const width = Math.max(0, ...batch.results.map((target) => displayWidth(cleanText(target.device)))) + 2;
+    const lines = batch.results.map((target) => {
+      const reason = target.reason ? `  ${cleanText(target.reason)}` : '';
+      return `${padEnd(cleanText(target.device), width)}${stateText(target.result, style)}${reason}`;
+    });
+    const sums = Object.entries(batch.summary).map(([name, number]) => `${number} ${headerOf(name).toLowerCase()}`);
+    return [...lines, ...(sums.length > 0 ? [sums.join(', ')] : [])];
+  }, batchExit);
 }

@@ -22,6 +22,8 @@ export interface RunOptions {
   /** Runs on a pseudo-terminal of this size (through `script`); stdout and stderr then come together. */
   readonly tty?: { readonly columns: number; readonly rows?: number };
   readonly cwd?: string;
+  /** The script to run instead of {@link BIN}. */
+  readonly bin?: string;
   /** Milliseconds until the child is killed and the run fails; 20,000 by default. */
   readonly timeout?: number;
 }
@@ -33,6 +35,9 @@ export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** A small command line on the kit (test/cli/fixture), for what every command gets from it. */
+export const FIXTURE = join(import.meta.dirname, 'fixture/bin.ts');
 
 /** The environment of a run: nothing of the developer's settings leaks in. */
 export function cleanEnv(options: RunOptions = {}): Record<string, string> {
@@ -50,7 +55,8 @@ export function cleanEnv(options: RunOptions = {}): Record<string, string> {
 
 /** Starts the command line and leaves the streams to the caller. */
 export function startCli(argv: readonly string[], options: RunOptions = {}): ChildProcess {
-  const [file, args] = options.tty ? onTerminal(argv, options.tty) : [process.execPath, [BIN, ...argv]];
+  const bin = options.bin ?? BIN;
+  const [file, args] = options.tty ? onTerminal(bin, argv, options.tty) : [process.execPath, [bin, ...argv]];
   return spawn(file, args, { cwd: options.cwd ?? ROOT, env: cleanEnv(options), stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
@@ -83,8 +89,8 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
 }
 
 /** `script` gives the child a pseudo-terminal and passes its exit status on. */
-function onTerminal(argv: readonly string[], size: { columns: number; rows?: number }): [string, string[]] {
-  const command = [process.execPath, BIN, ...argv].map(quote).join(' ');
+function onTerminal(bin: string, argv: readonly string[], size: { columns: number; rows?: number }): [string, string[]] {
+  const command = [process.execPath, bin, ...argv].map(quote).join(' ');
   const set = `stty cols ${size.columns} rows ${size.rows ?? 24}`;
   return ['script', ['-qefc', `${set}; exec ${command}`, '/dev/null']];
 }

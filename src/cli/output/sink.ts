@@ -18,6 +18,8 @@ export class Output {
 
   constructor(stream: Writable) {
     this.#stream = stream;
+    // oclif's own listener swallows EPIPE and makes every other failure of stdout an uncaught exception.
+    stream.removeAllListeners('error');
     stream.on('error', (error) => {
       this.#failure = error;
     });

@@ -7,10 +7,12 @@ import type { Column } from '../view.ts';
 import { terminalCell } from './cells.ts';
 
 // cli-table3 measures every row against every other: 10,000 rows in one table take 11 s, in chunks of 200 with fixed
-// widths 1.4 s. The first chunk also decides the widths.
+// widths 1.4 s. The first chunk also decides which columns are shown.
 const CHUNK = 200;
 const GAP = 2;
-const NARROWEST = 6;
+const NARROWEST = 4;
+// A column that gets at least this much of its content is worth showing.
+const READABLE = 24;
 
 /** Yields blocks of text, each ending in a line break. Rows are read as they come. */
 export async function* tableBlocks<T>(
@@ -18,31 +20,22 @@ export async function* tableBlocks<T>(
   columns: readonly Column<T>[],
   options: { terminal: Terminal; style: Style; header: boolean; wide: boolean; now: number },
 ): AsyncGenerator<string> {
-  const { style } = options;
-  let shown: readonly Column<T>[] = columns;
-  let widths: number[] | undefined;
+  const { style, wide, terminal } = options;
+  let kept: readonly number[] | undefined;
+  let widths: readonly number[] = [];
   let header = options.header;
   for await (const chunk of chunks(rows, CHUNK)) {
-    let cells = chunk.map((row) => columns.map((column) => terminalCell(column, row, style, options.now)));
-    if (widths === undefined) {
-      const natural = columns.map((column, index) =>
-        Math.max(
-          header ? displayWidth(headerText(column)) : 1,
-          ...cells.map((row) => visibleWidth(row[index]!)),
-        ),
-      );
-      const kept = options.wide ? columns.map((_, index) => index) : fit(columns, natural, options.terminal.width);
-      shown = kept.map((index) => columns[index]!);
-      widths = options.wide
-        ? natural
-        : shrink(
-            kept.map((index) => natural[index]!),
-            shown,
-            options.terminal.width,
-          );
-    }
-    cells = cells.map((row) => shown.map((column) => row[columns.indexOf(column)]!));
-    yield await draw(shown, widths, header ? shown.map(headerText) : undefined, cells, options);
+    const cells = chunk.map((row) => columns.map((column) => terminalCell(column, row, style, options.now)));
+    const natural = columns.map((column, index) =>
+      Math.max(header ? displayWidth(headerText(column)) : 1, ...cells.map((row) => visibleWidth(row[index]!))),
+    );
+    kept ??= wide ? columns.map((_, index) => index) : columnsThatFit(columns, natural, terminal.width);
+    // A later chunk may widen a column, but never narrows one: the eye keeps its place.
+    const wanted = kept.map((index, position) => Math.max(natural[index]!, widths[position] ?? 0));
+    widths = wide ? wanted : shrink(wanted, terminal.width);
+    const shown = kept.map((index) => columns[index]!);
+    const shownCells = cells.map((row) => kept!.map((index) => row[index]!));
+    yield await draw(shown, widths, header ? shown.map(headerText) : undefined, shownCells, style);
     header = false;
   }
 }
@@ -56,25 +49,23 @@ async function draw<T>(
   widths: readonly number[],
   header: readonly string[] | undefined,
   rows: readonly (readonly string[])[],
-  options: { style: Style; wide: boolean },
+  style: Style,
 ): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const table = new Table({
     chars: NO_BORDERS,
-    colWidths: widths.map((width, index) => (index === widths.length - 1 ? width : width + GAP)),
-    colAligns: columns.map((column) => (column.kind === 'number' ? 'right' : 'left')),
+    colWidths: widths.map((width) => width + GAP),
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
   });
-  const mark = options.style.symbol('ellipsis');
-  // Later chunks may hold wider cells than the first one that set the widths: they are cut too, or the table breaks.
-  const fitCell = (cell: string, index: number): string => fitPainted(cell, widths[index]!, mark);
-  if (header) table.push(header.map((cell, index) => options.style.paint('bold', fitCell(cell, index))));
-  for (const row of rows) table.push(row.map(fitCell));
-  return `${table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')}\n`;
+  const mark = style.symbol('ellipsis');
+  const fitted = (cell: string, index: number): string => {
+    const text = fitPainted(cell, widths[index]!, mark);
+    return columns[index]!.kind === 'number' ? ' '.repeat(widths[index]! - visibleWidth(text)) + text : text;
+  };
+  if (header) table.push(header.map((cell, index) => style.paint('bold', fitted(cell, index))));
+  for (const row of rows) table.push(row.map(fitted));
+  const lines = table.toString().split('\n');
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
 const NO_BORDERS = {
@@ -105,34 +96,39 @@ function fitPainted(cell: string, width: number, mark: string): string {
   return displayWidth(bare) <= width ? cell : truncate(bare, width, mark);
 }
 
-/** Indexes of the columns that fit at least narrowly; those of the highest priority number are left out first. */
-function fit<T>(columns: readonly Column<T>[], natural: readonly number[], width: number): number[] {
+/** Indexes of the columns to show: those of the highest priority number are left out until the rest is readable. */
+function columnsThatFit<T>(columns: readonly Column<T>[], natural: readonly number[], width: number): number[] {
   const kept = columns.map((_, index) => index);
-  const need = (): number =>
-    kept.reduce((sum, index) => sum + Math.min(natural[index]!, Math.max(NARROWEST, 0)) + GAP, -GAP);
-  const priority = (index: number): number => columns[index]!.priority ?? index;
-  const comfortable = (): number => kept.reduce((sum, index) => sum + Math.min(natural[index]!, 24) + GAP, -GAP);
-  while (kept.length > 1 && (need() > width || comfortable() > width)) {
+  const need = (): number => total(kept.map((index) => Math.min(natural[index]!, READABLE)));
+  while (kept.length > 1 && need() > width) {
     let worst = 0;
-    for (let index = 1; index < kept.length; index += 1) {
-      if (priority(kept[index]!) >= priority(kept[worst]!)) worst = index;
+    for (let position = 1; position < kept.length; position += 1) {
+      if (priorityOf(columns, kept[position]!) >= priorityOf(columns, kept[worst]!)) worst = position;
     }
     kept.splice(worst, 1);
   }
   return kept;
 }
 
-/** Takes from the widest column until the row fits. */
-function shrink<T>(natural: readonly number[], columns: readonly Column<T>[], width: number): number[] {
+function priorityOf<T>(columns: readonly Column<T>[], index: number): number {
+  return columns[index]!.priority ?? index;
+}
+
+/** Takes from the widest columns until the row fits. */
+function shrink(natural: readonly number[], width: number): number[] {
   const widths = [...natural];
-  const total = (): number => widths.reduce((sum, value) => sum + value + GAP, -GAP);
-  while (total() > width) {
-    const widest = widths.indexOf(Math.max(...widths));
+  for (let over = total(widths) - width; over > 0; over = total(widths) - width) {
+    const sorted = [...widths].sort((a, b) => b - a);
+    const widest = widths.indexOf(sorted[0]!);
     if (widths[widest]! <= NARROWEST) break;
-    widths[widest] = Math.max(NARROWEST, widths[widest]! - (total() - width));
-    if (columns.length === 1) break;
+    const step = Math.max(1, Math.min(over, sorted[0]! - (sorted[1] ?? 0)));
+    widths[widest] = Math.max(NARROWEST, widths[widest]! - step);
   }
   return widths;
+}
+
+function total(widths: readonly number[]): number {
+  return widths.reduce((sum, value) => sum + value + GAP, -GAP);
 }
 
 async function* chunks<T>(rows: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
