@@ -1,0 +1,222 @@
+/** Devices on SQL. What a list asks for is in `device-query.ts`; bulk import writes past this in `../bulk.ts`. */
+import { sql } from 'kysely';
+import { nameKey } from '../../domain/text.ts';
+import type { DataScope } from '../../sdk/context.ts';
+import type {
+  DeviceData,
+  DeviceFilter,
+  DeviceQuery,
+  DeviceRecord,
+  DeviceRepository,
+  FoundAccount,
+  ReferenceMatch,
+} from '../../sdk/ports/devices.ts';
+import { type Connection, ENTERPRISE } from '../connection.ts';
+import { inPieces, inScope, orderBy, unique, window } from '../listing.ts';
+import { accountsBySql, matchesBySql, similarBySql } from './device-references.ts';
+import {
+  columnsOf,
+  conditions,
+  type DeviceRow,
+  type GroupRow,
+  grouped,
+  type LineRow,
+  recordOf,
+  SELECT,
+  sortable,
+} from './device-rows.ts';
+
+/** Rows read before their lines and groups are fetched: one query each for all of them. */
+const PAGE = 256;
+
+export class SqlDeviceRepository implements DeviceRepository {
+  readonly #kysely: Connection['kysely'];
+  readonly #database: Connection['database'];
+
+  constructor({ database, kysely }: Connection) {
+    this.#kysely = kysely;
+    this.#database = database;
+  }
+
+  async *list(query: DeviceQuery): AsyncIterable<DeviceRecord> {
+    const order = orderBy(query.sort, sortable(query.onlineSince), sql`d.name_key`, sql`d.id`);
+    const select = sql<DeviceRow>`${SELECT} where ${conditions(query)}
+      order by ${order} ${window(query.limit, query.offset)}`.compile(this.#kysely);
+    // Its own statement: an iterator must not share one with a query that runs meanwhile.
+    const rows = this.#database.prepare(select.sql).iterate(...(select.parameters as (string | number | null)[]));
+    let page: DeviceRow[] = [];
+    for (const row of rows) {
+      if (page.push(row as unknown as DeviceRow) < PAGE) continue;
+      yield* await this.#complete(page, query.onlineSince);
+      page = [];
+    }
+    yield* await this.#complete(page, query.onlineSince);
+  }
+
+  async count(filter: DeviceFilter): Promise<number> {
+    const query = sql<{ count: number }>`select count(*) as count from device as d
+      join site as s on s.id = d.site_id left join device_fact as f on f.device_id = d.id where ${conditions(filter)}`;
+    return (await query.execute(this.#kysely)).rows[0]?.count ?? 0;
+  }
+
+  async byIds(ids: readonly number[], scope: DataScope): Promise<readonly DeviceRecord[]> {
+    const found = new Map<number, DeviceRecord>();
+    for (const piece of inPieces(ids, 500)) {
+      const query = sql<DeviceRow>`${SELECT} where d.id in (${sql.join(piece)}) and ${inScope(scope, sql`d.site_id`)}`;
+      for (const record of await this.#complete((await query.execute(this.#kysely)).rows, 0)) {
+        found.set(record.id, record);
+      }
+    }
+    return ids.map((id) => found.get(id)).filter((record) => record !== undefined);
+  }
+
+  async #complete(rows: readonly DeviceRow[], onlineSince: number): Promise<readonly DeviceRecord[]> {
+    if (rows.length === 0) return [];
+    const ids = sql.join(rows.map(({ id }) => id));
+    const [lines, groups] = await Promise.all([
+      sql<LineRow>`select l.device_id, l.line, a.id as account_id, a.type, a.name, a.username, a.display_name, a.label,
+          a.server from device_line as l join account as a on a.id = l.account_id
+        where l.device_id in (${ids}) order by l.device_id, l.line`.execute(this.#kysely),
+      sql<GroupRow>`select m.device_id, g.name from device_group_member as m join device_group as g on g.id = m.group_id
+        where m.device_id in (${ids}) order by m.device_id, m.position`.execute(this.#kysely),
+    ]);
+    const linesOf = grouped(lines.rows);
+    const groupsOf = grouped(groups.rows);
+    return rows.map((row) => recordOf(row, linesOf.get(row.id) ?? [], groupsOf.get(row.id) ?? [], onlineSince));
+  }
+
+  async match(reference: string, scope: DataScope): Promise<readonly ReferenceMatch[]> {
+    return await matchesBySql(this.#kysely, reference, scope);
+  }
+
+  async similar(reference: string, scope: DataScope): Promise<readonly string[]> {
+    return await similarBySql(this.#kysely, reference, scope);
+  }
+
+  async firmwares(): Promise<readonly string[]> {
+    const query = sql<{ firmware: string }>`select distinct firmware from device_fact where firmware is not null`;
+    return (await query.execute(this.#kysely)).rows.map(({ firmware }) => firmware);
+  }
+
+  async insert(data: DeviceData, now: number): Promise<number> {
+    const { id } = await unique(`A device with ${identity(data)}`, () =>
+      this.#kysely
+        .insertInto('device')
+        .values({
+          ...columnsOf(data),
+          site_id: data.siteId,
+          enterprise_id: ENTERPRISE,
+          created_at: now,
+          updated_at: now,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow(),
+    );
+    return id;
+  }
+
+  async update(id: number, changes: Partial<DeviceData>, now: number): Promise<void> {
+    await unique(`A device with ${identity(changes)}`, () =>
+      this.#kysely
+        .updateTable('device')
+        .set({ ...columnsOf(changes), version: sql`version + 1`, updated_at: now })
+        .where('id', '=', id)
+        .where('enterprise_id', '=', ENTERPRISE)
+        .execute(),
+    );
+  }
+
+  async setLines(
+    id: number,
+    lines: readonly { readonly line: number; readonly accountId: number }[],
+    now: number,
+  ): Promise<void> {
+    await this.#kysely.deleteFrom('device_line').where('device_id', '=', id).execute();
+    if (lines.length > 0) {
+      const moved = await this.#kysely
+        .deleteFrom('device_line')
+        .where('account_id', 'in', [...new Set(lines.map(({ accountId }) => accountId))])
+        .returning('device_id')
+        .execute();
+      const former = [...new Set(moved.map(({ device_id }) => device_id))];
+      if (former.length > 0) await this.#touch(former, now);
+      await this.#kysely
+        .insertInto('device_line')
+        .values(lines.map(({ line, accountId }) => ({ device_id: id, line, account_id: accountId })))
+        .execute();
+    }
+    await this.#touch([id], now);
+  }
+
+  async setGroups(id: number, groupIds: readonly number[], now: number): Promise<void> {
+    await this.#kysely.deleteFrom('device_group_member').where('device_id', '=', id).execute();
+    if (groupIds.length > 0) {
+      await this.#kysely
+        .insertInto('device_group_member')
+        .values(groupIds.map((group_id, index) => ({ device_id: id, group_id, position: index + 1 })))
+        .execute();
+    }
+    await this.#touch([id], now);
+  }
+
+  async delete(ids: readonly number[]): Promise<void> {
+    for (const piece of inPieces(ids)) {
+      await this.#kysely.updateTable('device').set({ replaced_by: null }).where('replaced_by', 'in', piece).execute();
+      await this.#kysely
+        .deleteFrom('device')
+        .where('id', 'in', piece)
+        .where('enterprise_id', '=', ENTERPRISE)
+        .execute();
+    }
+  }
+
+  async findAccounts(reference: string, scope: DataScope): Promise<readonly FoundAccount[]> {
+    return await accountsBySql(this.#kysely, reference, scope);
+  }
+
+  async similarAccounts(reference: string, scope: DataScope): Promise<readonly string[]> {
+    const start = `${nameKey(reference).slice(0, 1)}%`;
+    const query = sql<{ name: string }>`select name from account where enterprise_id = ${ENTERPRISE}
+      and name_key like ${start} and ${inScope(scope, sql`site_id`)} limit 5000`;
+    return (await query.execute(this.#kysely)).rows.map(({ name }) => name);
+  }
+
+  async groupIds(names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (names.length === 0) return new Map();
+    const keys = [...new Set(names.map(nameKey))];
+    const query = sql<{ id: number; name_key: string }>`select id, name_key from device_group
+      where enterprise_id = ${ENTERPRISE} and name_key in (${sql.join(keys)})`;
+    const byKey = new Map((await query.execute(this.#kysely)).rows.map((row) => [row.name_key, row.id]));
+    const found = new Map<string, number>();
+    for (const name of names) {
+      const id = byKey.get(nameKey(name));
+      if (id !== undefined) found.set(name, id);
+    }
+    return found;
+  }
+
+  async groupNames(): Promise<readonly string[]> {
+    const query = sql<{
+      name: string;
+    }>`select name from device_group where enterprise_id = ${ENTERPRISE} order by rank`;
+    return (await query.execute(this.#kysely)).rows.map(({ name }) => name);
+  }
+
+  async approvedModels(): Promise<readonly { vendor: string; model: string; siteId: number | null }[]> {
+    const query = sql<{ vendor: string; model: string; siteId: number | null }>`
+      select vendor, model, site_id as "siteId" from approved_model where enterprise_id = ${ENTERPRISE}`;
+    return (await query.execute(this.#kysely)).rows;
+  }
+
+  async #touch(ids: readonly number[], now: number): Promise<void> {
+    await this.#kysely
+      .updateTable('device')
+      .set({ version: sql`version + 1`, updated_at: now })
+      .where('id', 'in', ids as number[])
+      .execute();
+  }
+}
+
+function identity({ mac, serial }: Partial<DeviceData>): string {
+  return [mac && `the MAC ${mac}`, serial && `the serial number ${serial}`].filter(Boolean).join(' or ');
+}
