@@ -32,7 +32,9 @@ function start() {
     return;
   }
   module.enableCompileCache();
-  module.createRequire(import.meta.url)(bundle).start(argv, root, pjson);
+  module
+    .createRequire(import.meta.url)(bundle)
+    .start(argv, root, pjson);
 }
 
 /** A checkout brings its own Node in node_modules; a package's user must have one. */

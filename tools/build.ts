@@ -16,13 +16,23 @@ const dist = join(root, 'dist');
 function commandFiles(): Map<string, string> {
   const folder = join(root, 'src/commands');
   const files = globSync('**/*.ts', { cwd: folder }).sort();
-  return new Map(files.map((file) => [file.replace(/(^|\/)index\.ts$|\.ts$/, '').split(sep).join(':'), join(folder, file)]));
+  return new Map(
+    files.map((file) => [
+      file
+        .replace(/(^|\/)index\.ts$|\.ts$/, '')
+        .split(sep)
+        .join(':'),
+      join(folder, file),
+    ]),
+  );
 }
 
 /** The bundle's entry. Every command is behind a getter, so that only the one that runs is evaluated. */
 function bundleEntry(commands: ReadonlyMap<string, string>): string {
   const path = (file: string): string => JSON.stringify(`./${relative(root, file).split(sep).join('/')}`);
-  const getters = [...commands].map(([id, file]) => `    get ${JSON.stringify(id)}() { return require(${path(file)}).default; },`);
+  const getters = [...commands].map(
+    ([id, file]) => `    get ${JSON.stringify(id)}() { return require(${path(file)}).default; },`,
+  );
   return [
     'module.exports = {',
     '  start(argv, root, pjson) {',
@@ -63,7 +73,8 @@ const refuseModuleUrl: EsbuildPlugin = {
   setup(setup) {
     setup.onEnd((result) => {
       const broken = result.warnings.filter(({ id }) => id === 'empty-import-meta');
-      if (broken.length > 0) throw new Error(`import.meta in the bundle: ${broken.map(({ location }) => location?.file).join(', ')}`);
+      if (broken.length > 0)
+        throw new Error(`import.meta in the bundle: ${broken.map(({ location }) => location?.file).join(', ')}`);
     });
   },
 };
@@ -81,9 +92,13 @@ async function buildSdk(): Promise<void> {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tools/tsconfig.types.json')], {
-    stdio: 'inherit',
-  });
+  execFileSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tools/tsconfig.types.json')],
+    {
+      stdio: 'inherit',
+    },
+  );
 }
 
 /** Models are written as YAML and read as JSON: 104 ms against 0.3 ms. */
@@ -91,7 +106,12 @@ async function compileModelFiles(): Promise<void> {
   const { parse } = await import('yaml');
   const files = globSync('*.yaml', { cwd: join(root, 'templates/models') }).sort();
   const parsed = await Promise.all(
-    files.map(async (file): Promise<[string, unknown]> => [file.replace(/\.yaml$/, ''), parse(await readFile(join(root, 'templates/models', file), 'utf8'))]),
+    files.map(
+      async (file): Promise<[string, unknown]> => [
+        file.replace(/\.yaml$/, ''),
+        parse(await readFile(join(root, 'templates/models', file), 'utf8')),
+      ],
+    ),
   );
   await writeFile(join(dist, 'models.json'), JSON.stringify(Object.fromEntries(parsed)));
 }

@@ -5,9 +5,11 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { ArgInput, FlagInput, Input, OutputArgs, OutputFlags, ParserOutput } from '@oclif/core/interfaces';
-import type { Effect } from '../sdk/operation.ts';
 import type { createPhonectl, Phonectl } from '../sdk/index.ts';
+import type { Effect } from '../sdk/operation.ts';
 import { globalFlags, type OutputFormat } from './flags.ts';
+import { limitOf, type RenderOptions, render } from './output/render.ts';
+import { Output } from './output/sink.ts';
 import { hardenArgs, hardenFlags } from './parsing.ts';
 import type { Progress } from './progress.ts';
 import type { PromptContext } from './prompt.ts';
@@ -16,8 +18,6 @@ import { type Style, stderrStyle, stdoutStyle } from './style.ts';
 import { detectTerminal, type Terminal } from './terminal.ts';
 import type { AnyView, BatchResult } from './view.ts';
 import { batchExit } from './view.ts';
-import { limitOf, type RenderOptions, render } from './output/render.ts';
-import { Output } from './output/sink.ts';
 
 type FlagOutput = OutputFlags<FlagInput>;
 type ArgOutput = OutputArgs<ArgInput>;
@@ -75,7 +75,10 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
 
   /** oclif loads its whole configuration a second time here; the one it was called with is the right one. */
   static override async run<T extends Command>(
-    this: new (argv: string[], config: Config) => T,
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => T,
     argv?: string[],
     options?: unknown,
   ): Promise<ReturnType<T['run']>> {
@@ -184,7 +187,10 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   }
 
   /** Writes chunks to --out: `-` is stdout, a file is replaced as a whole. */
-  protected async writeTo(path: string, chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): Promise<void> {
+  protected async writeTo(
+    path: string,
+    chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  ): Promise<void> {
     if (path !== '-') {
       const { writeFileAtomically } = await import('./streams.ts');
       const size = await writeFileAtomically(path, chunks);

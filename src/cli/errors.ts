@@ -49,10 +49,14 @@ function usageError(error: ParserError, context: ParseContext | undefined): Phon
       return new PhonectlError('usage', `Missing ${missing.join(', ')}.`, { hints: [help], details: { missing } });
     }
     const extra = error.args.map(String);
-    return new PhonectlError('usage', `Unexpected ${extra.length === 1 ? 'argument' : 'arguments'}: ${extra.join(' ')}`, {
-      hints: [help],
-      details: { unexpected: extra },
-    });
+    return new PhonectlError(
+      'usage',
+      `Unexpected ${extra.length === 1 ? 'argument' : 'arguments'}: ${extra.join(' ')}`,
+      {
+        hints: [help],
+        details: { unexpected: extra },
+      },
+    );
   }
   return new PhonectlError('usage', tidy(error.message), { hints: [help] });
 }
@@ -79,7 +83,8 @@ export function errorText(error: PhonectlError, style: Style, debug: boolean): s
     if (!debug) lines.push('  PHONECTL_DEBUG=1 shows where it happened.');
   }
   for (const hint of error.hints) lines.push(`  ${style.symbol('arrow')} ${cleanLines(hint)}`);
-  if (error.code !== 'unexpected' && error.code !== 'usage') lines.push(`  ${style.paint('dim', `(${error.code}: phonectl help errors)`)}`);
+  if (error.code !== 'unexpected' && error.code !== 'usage')
+    lines.push(`  ${style.paint('dim', `(${error.code}: phonectl help errors)`)}`);
   if (debug) lines.push(...stackOf(error));
   return lines;
 }
@@ -91,7 +96,8 @@ export function errorJson(error: PhonectlError): string {
 
 function stackOf(error: PhonectlError): string[] {
   const lines = (error.stack ?? '').split('\n').slice(1);
-  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) lines.push('caused by', cause.stack ?? cause.message);
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause)
+    lines.push('caused by', cause.stack ?? cause.message);
   return lines;
 }
 

@@ -1,5 +1,5 @@
 /** Which command an argument list means, by oclif's configuration. */
-import type { Config } from '@oclif/core/config';
+import type { Config } from '@oclif/core/interfaces';
 import type { ParseContext } from './errors.ts';
 
 /** The longest prefix of the words that is a command. */

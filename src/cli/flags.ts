@@ -67,7 +67,13 @@ export const listFlags = {
     min: 0,
     helpGroup: 'VIEW',
   }),
-  page: integer({ summary: 'The page of --limit rows to show.', helpValue: 'N', min: 1, helpGroup: 'VIEW', dependsOn: ['limit'] }),
+  page: integer({
+    summary: 'The page of --limit rows to show.',
+    helpValue: 'N',
+    min: 1,
+    helpGroup: 'VIEW',
+    dependsOn: ['limit'],
+  }),
   watch: boolean({ summary: 'Show it again and again.', helpGroup: 'VIEW' }),
   interval: integer({
     summary: 'Seconds between two looks of --watch.',
@@ -89,7 +95,10 @@ export const outFlag = {
 };
 
 /** A flag with a fixed set of values; the error names them and the closest one. */
-export function choice<const T extends string>(values: readonly T[], options: { summary: string; char?: 'c' | 't' | 'f' }) {
+export function choice<const T extends string>(
+  values: readonly T[],
+  options: { summary: string; char?: 'c' | 't' | 'f' },
+) {
   return custom<T>({ options: values as unknown as T[] & readonly string[] })({ ...options });
 }
 

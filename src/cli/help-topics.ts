@@ -76,7 +76,9 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
       `With --json an error is one line on stderr and stdout stays empty:\n` +
       `  {"error":{"code","message","exitCode","hints","details"}}\n\n` +
       `Codes are stable; messages are not.\n\n` +
-      table(Object.entries(ERROR_CODES).map(([code, { exit, title }]) => [code, `${String(exit).padStart(3)}  ${title}`])),
+      table(
+        Object.entries(ERROR_CODES).map(([code, { exit, title }]) => [code, `${String(exit).padStart(3)}  ${title}`]),
+      ),
   },
 };
 

@@ -27,7 +27,12 @@ export default class PhonectlHelp extends Help {
   protected override async showRootHelp(): Promise<void> {
     await super.showRootHelp();
     const rows = Object.entries(HELP_TOPICS).map(([name, topic]): [string, string] => [`help ${name}`, topic.summary]);
-    this.log(this.section('MORE HELP', this.renderList(rows, { indentation: 2, spacer: '\n', stripAnsi: this.opts.stripAnsi ?? false })));
+    this.log(
+      this.section(
+        'MORE HELP',
+        this.renderList(rows, { indentation: 2, spacer: '\n', stripAnsi: this.opts.stripAnsi ?? false }),
+      ),
+    );
     this.log('');
     this.log(this.section('FIRST STEPS', FIRST_STEPS.map((line) => `$ ${line}`).join('\n')));
   }

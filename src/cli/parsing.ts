@@ -39,5 +39,8 @@ function checkOption(what: string, input: string, options: readonly unknown[]): 
   const values = options.map(String);
   if (values.includes(input)) return;
   const meant = didYouMean(input, values);
-  throw new UsageValueError(`${what} cannot be "${input}".`, [...(meant ? [meant] : []), `Possible: ${values.join(', ')}`]);
+  throw new UsageValueError(`${what} cannot be "${input}".`, [
+    ...(meant ? [meant] : []),
+    `Possible: ${values.join(', ')}`,
+  ]);
 }

@@ -1,8 +1,8 @@
 /** Questions. Asked on a terminal only; elsewhere the flag that would have answered is required, and named. */
 import { PhonectlError } from '../sdk/errors.ts';
 import type { Effect } from '../sdk/operation.ts';
-import { count } from './text.ts';
 import type { Terminal } from './terminal.ts';
+import { count } from './text.ts';
 
 /** How many devices a disruptive effect may touch before it asks for their number. */
 const MANY = 5;
@@ -36,9 +36,17 @@ export async function askSecret(
   question: { message: string; flag: string; repeat?: boolean },
 ): Promise<string> {
   requireTerminal(context, question.flag);
-  const { value } = await ask<{ value: string }>(context, { type: 'password', name: 'value', message: question.message });
+  const { value } = await ask<{ value: string }>(context, {
+    type: 'password',
+    name: 'value',
+    message: question.message,
+  });
   if (question.repeat) {
-    const { again } = await ask<{ again: string }>(context, { type: 'password', name: 'again', message: 'The same again:' });
+    const { again } = await ask<{ again: string }>(context, {
+      type: 'password',
+      name: 'again',
+      message: 'The same again:',
+    });
     if (again !== value) throw new PhonectlError('usage', 'The two entries differ. Nothing was changed.');
   }
   return value;
@@ -64,7 +72,12 @@ export async function askChoice<T extends string>(
  * few devices, and every destructive one, asks (on many for their number to be typed). --yes answers everything.
  * `what` is the rest of the sentence "This will …": `reboot 12 devices`.
  */
-export async function confirmEffect(context: PromptContext, effect: Effect, number: number, what: string): Promise<void> {
+export async function confirmEffect(
+  context: PromptContext,
+  effect: Effect,
+  number: number,
+  what: string,
+): Promise<void> {
   if (context.yes || number === 0 || effect === 'read' || effect === 'write') return;
   if (effect === 'disruptive' && number <= MANY) return;
   requireConfirmation(context, what);

@@ -1,6 +1,7 @@
 /** Secrets on the command line: from a prompt, from stdin, from a file; never from an argument that `ps` shows. */
-import type { BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
+
 import { boolean, custom, string } from '@oclif/core/flags';
+import type { BooleanFlag, OptionFlag } from '@oclif/core/interfaces';
 import { PhonectlError } from '../sdk/errors.ts';
 import { askSecret, type PromptContext } from './prompt.ts';
 import { readText } from './streams.ts';

@@ -9,13 +9,47 @@ import { keyValues } from './flags.ts';
 const HELP_GROUP = 'SELECTOR';
 
 export const selectorFlags = {
-  site: string({ summary: 'Devices of this site. Repeatable.', helpValue: 'SITE', multiple: true, helpGroup: HELP_GROUP }),
-  group: string({ summary: 'Devices of this group. Repeatable.', helpValue: 'GROUP', multiple: true, helpGroup: HELP_GROUP }),
-  model: string({ summary: 'Devices of this model. Repeatable.', helpValue: 'MODEL', multiple: true, helpGroup: HELP_GROUP }),
-  vendor: string({ summary: 'Devices of this vendor. Repeatable.', helpValue: 'VENDOR', multiple: true, helpGroup: HELP_GROUP }),
-  status: string({ summary: 'Devices in this state. Repeatable.', helpValue: 'STATUS', multiple: true, helpGroup: HELP_GROUP }),
-  firmware: string({ summary: "Devices with this firmware: 6.4.8, '<6.4', '>=96.86'.", helpValue: 'VERSION', helpGroup: HELP_GROUP }),
-  tag: string({ summary: 'Devices with this tag. Repeatable.', helpValue: 'KEY=VALUE', multiple: true, helpGroup: HELP_GROUP }),
+  site: string({
+    summary: 'Devices of this site. Repeatable.',
+    helpValue: 'SITE',
+    multiple: true,
+    helpGroup: HELP_GROUP,
+  }),
+  group: string({
+    summary: 'Devices of this group. Repeatable.',
+    helpValue: 'GROUP',
+    multiple: true,
+    helpGroup: HELP_GROUP,
+  }),
+  model: string({
+    summary: 'Devices of this model. Repeatable.',
+    helpValue: 'MODEL',
+    multiple: true,
+    helpGroup: HELP_GROUP,
+  }),
+  vendor: string({
+    summary: 'Devices of this vendor. Repeatable.',
+    helpValue: 'VENDOR',
+    multiple: true,
+    helpGroup: HELP_GROUP,
+  }),
+  status: string({
+    summary: 'Devices in this state. Repeatable.',
+    helpValue: 'STATUS',
+    multiple: true,
+    helpGroup: HELP_GROUP,
+  }),
+  firmware: string({
+    summary: "Devices with this firmware: 6.4.8, '<6.4', '>=96.86'.",
+    helpValue: 'VERSION',
+    helpGroup: HELP_GROUP,
+  }),
+  tag: string({
+    summary: 'Devices with this tag. Repeatable.',
+    helpValue: 'KEY=VALUE',
+    multiple: true,
+    helpGroup: HELP_GROUP,
+  }),
   search: string({ summary: 'Devices that contain this text.', helpValue: 'TEXT', helpGroup: HELP_GROUP }),
   all: boolean({ summary: 'Every device.', helpGroup: HELP_GROUP }),
 };

@@ -42,8 +42,7 @@ export type SymbolName = keyof typeof SYMBOLS;
 export function makeStyle(colour: boolean, plain: boolean): Style {
   return {
     plain,
-    paint: (name, text) =>
-      colour && text !== '' ? `\u001b[${CODES[name][0]}m${text}\u001b[${CODES[name][1]}m` : text,
+    paint: (name, text) => (colour && text !== '' ? `\u001b[${CODES[name][0]}m${text}\u001b[${CODES[name][1]}m` : text),
     symbol: (name) => SYMBOLS[name][plain ? 1 : 0],
   };
 }

@@ -64,7 +64,12 @@ export function listView<T>(
   columns: readonly Column<T>[],
   options: { nameField?: string; empty?: string; sdk?: ListView<T>['sdk'] } = {},
 ): ListView<T> {
-  return { kind: 'list', columns, nameField: options.nameField ?? columns[0]?.name ?? 'name', ...options } as ListView<T>;
+  return {
+    kind: 'list',
+    columns,
+    nameField: options.nameField ?? columns[0]?.name ?? 'name',
+    ...options,
+  } as ListView<T>;
 }
 
 /** Declares the view of one object. */
@@ -72,7 +77,12 @@ export function showView<T>(
   columns: readonly Column<T>[],
   options: { nameField?: string; more?: ShowView<T>['more'] } = {},
 ): ShowView<T> {
-  return { kind: 'show', columns, nameField: options.nameField ?? columns[0]?.name ?? 'name', ...options } as ShowView<T>;
+  return {
+    kind: 'show',
+    columns,
+    nameField: options.nameField ?? columns[0]?.name ?? 'name',
+    ...options,
+  } as ShowView<T>;
 }
 
 /** Declares a view in words: what a write says when it is done. */

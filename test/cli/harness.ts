@@ -42,7 +42,9 @@ export const FIXTURE = join(import.meta.dirname, 'fixture/bin.ts');
 /** The environment of a run: nothing of the developer's settings leaks in. */
 export function cleanEnv(options: RunOptions = {}): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('PHONECTL_') && !['CI', 'NO_COLOR', 'FORCE_COLOR', 'NODE_OPTIONS', 'NODE_V8_COVERAGE'].includes(name),
+    ([name]) =>
+      !name.startsWith('PHONECTL_') &&
+      !['CI', 'NO_COLOR', 'FORCE_COLOR', 'NODE_OPTIONS', 'NODE_V8_COVERAGE'].includes(name),
   );
   return {
     ...(Object.fromEntries(inherited) as Record<string, string>),
@@ -89,7 +91,11 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
 }
 
 /** `script` gives the child a pseudo-terminal and passes its exit status on. */
-function onTerminal(bin: string, argv: readonly string[], size: { columns: number; rows?: number }): [string, string[]] {
+function onTerminal(
+  bin: string,
+  argv: readonly string[],
+  size: { columns: number; rows?: number },
+): [string, string[]] {
   const command = [process.execPath, bin, ...argv].map(quote).join(' ');
   const set = `stty cols ${size.columns} rows ${size.rows ?? 24}`;
   return ['script', ['-qefc', `${set}; exec ${command}`, '/dev/null']];

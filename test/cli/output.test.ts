@@ -152,7 +152,10 @@ describe('output', () => {
     it('any rows on any width: no line is wider than the terminal, no row is lost', async () => {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.record({ name: fc.string({ unit: 'grapheme' }), note: fc.string({ unit: 'binary' }) }), { minLength: 1, maxLength: 8 }),
+          fc.array(fc.record({ name: fc.string({ unit: 'grapheme' }), note: fc.string({ unit: 'binary' }) }), {
+            minLength: 1,
+            maxLength: 8,
+          }),
           fc.integer({ min: 20, max: 120 }),
           async (rows, width) => {
             const view = listView<{ name: string; note: string }>([{ name: 'name' }, { name: 'note' }]);
@@ -204,13 +207,23 @@ describe('output', () => {
     });
 
     it('a,b chooses, +c adds', () => {
-      assert.deepEqual(chooseColumns(COLUMNS, 'lines,name', false).map(({ name }) => name), ['lines', 'name']);
-      assert.deepEqual(chooseColumns(COLUMNS, '+tags', false).map(({ name }) => name), ['name', 'site', 'lines', 'seen', 'tags']);
-      assert.deepEqual(chooseColumns(COLUMNS, 'name,+tags', false).map(({ name }) => name), ['name', 'tags']);
+      assert.deepEqual(
+        chooseColumns(COLUMNS, 'lines,name', false).map(({ name }) => name),
+        ['lines', 'name'],
+      );
+      assert.deepEqual(
+        chooseColumns(COLUMNS, '+tags', false).map(({ name }) => name),
+        ['name', 'site', 'lines', 'seen', 'tags'],
+      );
+      assert.deepEqual(
+        chooseColumns(COLUMNS, 'name,+tags', false).map(({ name }) => name),
+        ['name', 'tags'],
+      );
     });
 
     it('PLAT-12: sorts by several fields, numbers by value, names as people count, nothing last', () => {
-      const names = (text: string): string[] => sortRows([...PHONES], COLUMNS, parseSort(COLUMNS, text)).map(({ name }) => name);
+      const names = (text: string): string[] =>
+        sortRows([...PHONES], COLUMNS, parseSort(COLUMNS, text)).map(({ name }) => name);
       assert.deepEqual(names('name'), ['bar-2', 'bar-10', 'lobby']);
       assert.deepEqual(names('-lines'), ['bar-2', 'bar-10', 'lobby']);
       assert.deepEqual(names('lines:desc'), ['bar-2', 'bar-10', 'lobby']);
@@ -262,11 +275,15 @@ describe('output', () => {
       assert.equal(headerOf('private_ip'), 'PRIVATE IP');
       assert.equal(isoTime(0), '1970-01-01T00:00:00.000Z');
       const style = makeStyle(false, false);
-      const seen = (ms: number): string => terminalCell({ name: 't', kind: 'time' }, { t: 1_000_000_000_000 - ms }, style, 1_000_000_000_000);
+      const seen = (ms: number): string =>
+        terminalCell({ name: 't', kind: 'time' }, { t: 1_000_000_000_000 - ms }, style, 1_000_000_000_000);
       assert.deepEqual([12_000, 120_000, 7_200_000, 259_200_000].map(seen), ['12s', '2m', '2h', '3d']);
       assert.equal(seen(-60_000), 'in 1m');
       assert.equal(terminalCell({ name: 's', kind: 'state' }, { s: 'online' }, style, 0), '● online');
-      assert.equal(terminalCell({ name: 's', kind: 'state' }, { s: 'online' }, makeStyle(true, true), 0), '\u001b[32m* online\u001b[39m');
+      assert.equal(
+        terminalCell({ name: 's', kind: 'state' }, { s: 'online' }, makeStyle(true, true), 0),
+        '\u001b[32m* online\u001b[39m',
+      );
       assert.equal(terminalCell({ name: 's', kind: 'state' }, { s: '__proto__' }, style, 0), '__proto__');
     });
   });

@@ -15,15 +15,15 @@ function shell(script: string): { status: number | null; stdout: string; stderr:
 
 describe('oclif traps', () => {
   it('T1: | head ends silently with 0', () => {
-    const { stdout, stderr } = shell('PHONECTL rows --count 10000 | head -1; echo "${PIPESTATUS[0]}"');
+    const { stdout, stderr } = shell('PHONECTL rows --count 10000 | head -1; echo $PIPESTATUS');
     assert.equal(stdout, 'row-1\t1\t2026-01-02T03:04:05.000Z\tonline\n0\n');
     assert.equal(stderr, '');
   });
 
   it('T1: | head ends silently with 0 in JSON and in the help too', () => {
-    const json = shell('PHONECTL rows --count 50000 --json | head -1; echo "${PIPESTATUS[0]}"');
+    const json = shell('PHONECTL rows --count 50000 --json | head -1; echo $PIPESTATUS');
     assert.deepEqual(json, { status: 0, stdout: '[\n0\n', stderr: '' });
-    const help = shell('PHONECTL rows --help | head -0; echo "${PIPESTATUS[0]}"');
+    const help = shell('PHONECTL rows --help | head -0; echo $PIPESTATUS');
     assert.deepEqual(help, { status: 0, stdout: '0\n', stderr: '' });
   });
 
@@ -34,7 +34,9 @@ describe('oclif traps', () => {
   });
 
   it('T2: a missing argument does not swallow stdin', () => {
-    const { stdout } = shell('printf "a\\nb\\nc\\n" | while read -r line; do PHONECTL echo 2>/dev/null; echo "$line"; done');
+    const { stdout } = shell(
+      'printf "a\\nb\\nc\\n" | while read -r line; do PHONECTL echo 2>/dev/null; echo "$line"; done',
+    );
     assert.equal(stdout, 'a\nb\nc\n');
   });
 
@@ -65,7 +67,10 @@ describe('oclif traps', () => {
     const { status, stdout, stderr } = await runCli(['fail', 'locked', '--json'], { bin: FIXTURE });
     assert.equal(status, 11);
     assert.equal(stdout, '');
-    const lines = stderr.trimEnd().split('\n').map((line) => JSON.parse(line));
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     assert.deepEqual(lines[0], { warning: { message: 'about to fail' } });
     assert.equal(lines[1].error.code, 'locked');
     assert.deepEqual(lines[1].error.details, { a: 1 });
@@ -85,8 +90,12 @@ describe('oclif traps', () => {
 
   it('T9: a table of 10,000 rows does not take quadratic time', async function () {
     this.timeout(60_000);
-    const small = await timed(() => runCli(['rows', '--count', '2000', '--limit', '0'], { bin: FIXTURE, tty: { columns: 100 } }));
-    const large = await timed(() => runCli(['rows', '--count', '10000', '--limit', '0'], { bin: FIXTURE, tty: { columns: 100 } }));
+    const small = await timed(() =>
+      runCli(['rows', '--count', '2000', '--limit', '0'], { bin: FIXTURE, tty: { columns: 100 } }),
+    );
+    const large = await timed(() =>
+      runCli(['rows', '--count', '10000', '--limit', '0'], { bin: FIXTURE, tty: { columns: 100 } }),
+    );
     assert.equal(large.result.stdout.match(/row-10000\s/g)?.length, 1);
     assert.ok(large.ms < small.ms * 12, `2,000 rows ${small.ms} ms, 10,000 rows ${large.ms} ms`);
   });
@@ -100,7 +109,12 @@ describe('oclif traps', () => {
   });
 
   it('T11: exit statuses come from the error table, not from the parser', async () => {
-    for (const [code, status] of [['not_found', 5], ['conflict', 6], ['invalid_data', 12], ['forbidden', 4]] as const) {
+    for (const [code, status] of [
+      ['not_found', 5],
+      ['conflict', 6],
+      ['invalid_data', 12],
+      ['forbidden', 4],
+    ] as const) {
       assert.equal((await runCli(['fail', code], { bin: FIXTURE })).status, status);
     }
   });

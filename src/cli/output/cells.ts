@@ -4,7 +4,7 @@ import { cleanText } from '../text.ts';
 import type { Column } from '../view.ts';
 
 /** The value of a column in a row. */
-export function valueOf<T>(column: Column<T>, row: T): unknown {
+export function cellValue<T>(column: Column<T>, row: T): unknown {
   if (column.get) return column.get(row);
   return (row as Record<string, unknown>)[column.name];
 }
@@ -12,7 +12,7 @@ export function valueOf<T>(column: Column<T>, row: T): unknown {
 /** A cell on a terminal: clean, relative times, state with symbol and colour, `–` for nothing. */
 export function terminalCell<T>(column: Column<T>, row: T, style: Style, now: number): string {
   if (column.text) return column.text(row, style);
-  const value = valueOf(column, row);
+  const value = cellValue(column, row);
   if (value === null || value === undefined || value === '') return style.paint('grey', style.symbol('none'));
   switch (column.kind ?? 'text') {
     case 'time':
@@ -40,7 +40,7 @@ export function exactText(value: unknown, separator = ','): string {
 
 /** A cell of a tab-separated line: one line, whatever the value holds; escape sequences stay out of shells and logs. */
 export function tsvCell<T>(column: Column<T>, row: T): string {
-  const value = valueOf(column, row);
+  const value = cellValue(column, row);
   const text = column.kind === 'time' ? isoTime(value) : exactText(value);
   return cleanText(text);
 }

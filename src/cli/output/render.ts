@@ -1,12 +1,12 @@
 /** A result and its view → text on stdout, in the form that was asked for. */
 import type { OutputFormat } from '../flags.ts';
-import type { Output } from './sink.ts';
 import type { Style } from '../style.ts';
-import { headerOf, padEnd } from '../text.ts';
 import type { Terminal } from '../terminal.ts';
+import { headerOf, padEnd } from '../text.ts';
 import type { AnyView, Column, ListView, ShowView, TextView } from '../view.ts';
-import { exactText, isoTime, terminalCell, tsvCell, valueOf } from './cells.ts';
+import { cellValue, exactText, isoTime, terminalCell, tsvCell } from './cells.ts';
 import { chooseColumns, cut, parseFilters, parseSort, sift, sortRows } from './rows.ts';
+import type { Output } from './sink.ts';
 import { tableBlocks } from './table.ts';
 
 /** What the flags of a command ask of the output. */
@@ -31,7 +31,12 @@ export interface RenderTarget {
 }
 
 /** Prints a result. A result of `undefined` prints nothing, in every form. */
-export async function render(result: unknown, view: AnyView | undefined, options: RenderOptions, target: RenderTarget): Promise<void> {
+export async function render(
+  result: unknown,
+  view: AnyView | undefined,
+  options: RenderOptions,
+  target: RenderTarget,
+): Promise<void> {
   if (result === undefined) return;
   if (view?.kind === 'list') await renderList(result as AsyncIterable<never> | Iterable<never>, view, options, target);
   else if (view?.kind === 'show') await renderShow(result as never, view, options, target);
@@ -69,14 +74,18 @@ async function renderList<T>(
   })();
   await writeRows(counted, view, chosen, options, target);
   await target.out.flush();
-  if (shown === 0 && options.format === 'table' && target.terminal.stdoutIsTty) target.note(view.empty ?? 'Nothing to list.');
+  if (shown === 0 && options.format === 'table' && target.terminal.stdoutIsTty)
+    target.note(view.empty ?? 'Nothing to list.');
   if (total && total.seen > shown && shown > 0) {
     target.note(`${shown} of ${total.seen.toLocaleString('en-US')} shown; --limit 0 for all.`);
   }
 }
 
 /** The limit in rows: what was asked for, else a screenful on a terminal; undefined for all. */
-export function limitOf(options: { format: OutputFormat; limit?: number | undefined }, terminal: Terminal): number | undefined {
+export function limitOf(
+  options: { format: OutputFormat; limit?: number | undefined },
+  terminal: Terminal,
+): number | undefined {
   if (options.limit !== undefined) return options.limit === 0 ? undefined : options.limit;
   return options.format === 'table' && terminal.stdoutIsTty ? Math.max(10, terminal.height - 4) : undefined;
 }
@@ -105,7 +114,7 @@ async function writeRows<T>(
       return;
     case 'name': {
       const column = view.columns.find(({ name }) => name === view.nameField) ?? { name: view.nameField };
-      for await (const row of rows) await out.line(exactText(valueOf(column, row)));
+      for await (const row of rows) await out.line(exactText(cellValue(column, row)));
       return;
     }
     case 'csv': {
@@ -127,7 +136,13 @@ async function writeRows<T>(
     case 'table':
       if (terminal.stdoutIsTty) {
         const now = Date.now();
-        for await (const block of tableBlocks(rows, columns, { terminal, style, header: options.header, wide: options.wide, now })) {
+        for await (const block of tableBlocks(rows, columns, {
+          terminal,
+          style,
+          header: options.header,
+          wide: options.wide,
+          now,
+        })) {
           await out.write(block);
         }
       } else {
@@ -136,7 +151,12 @@ async function writeRows<T>(
   }
 }
 
-async function renderShow<T>(value: T | readonly T[], view: ShowView<T>, options: RenderOptions, target: RenderTarget): Promise<void> {
+async function renderShow<T>(
+  value: T | readonly T[],
+  view: ShowView<T>,
+  options: RenderOptions,
+  target: RenderTarget,
+): Promise<void> {
   const { out, terminal, style } = target;
   // One object is asked for by default, so its extra fields are shown too; --columns narrows them.
   const columns = chooseColumns(view.columns, options.columns, options.columns === undefined);
@@ -154,7 +174,13 @@ async function renderShow<T>(value: T | readonly T[], view: ShowView<T>, options
     return;
   }
   if (options.format !== 'table') {
-    await writeRows(fromArray(values), { kind: 'list', columns: view.columns, nameField: view.nameField }, columns, options, target);
+    await writeRows(
+      fromArray(values),
+      { kind: 'list', columns: view.columns, nameField: view.nameField },
+      columns,
+      options,
+      target,
+    );
     return;
   }
   if (!terminal.stdoutIsTty) {
@@ -173,7 +199,12 @@ async function renderShow<T>(value: T | readonly T[], view: ShowView<T>, options
   }
 }
 
-async function renderText<T>(value: T, view: TextView<T> | undefined, options: RenderOptions, target: RenderTarget): Promise<void> {
+async function renderText<T>(
+  value: T,
+  view: TextView<T> | undefined,
+  options: RenderOptions,
+  target: RenderTarget,
+): Promise<void> {
   const { out, style } = target;
   if (options.format === 'yaml') {
     const { stringify } = await import('yaml');
@@ -191,11 +222,11 @@ async function renderText<T>(value: T, view: TextView<T> | undefined, options: R
 /** The object for JSON: the row as it came, or the chosen columns of it. */
 function picker<T>(columns: readonly Column<T>[], chosen: boolean): (row: T) => unknown {
   if (!chosen) return (row) => row;
-  return (row) => Object.fromEntries(columns.map((column) => [column.name, valueOf(column, row) ?? null]));
+  return (row) => Object.fromEntries(columns.map((column) => [column.name, cellValue(column, row) ?? null]));
 }
 
 function csvCell<T>(column: Column<T>, row: T): string {
-  const value = valueOf(column, row);
+  const value = cellValue(column, row);
   return column.kind === 'time' ? isoTime(value) : exactText(value);
 }
 

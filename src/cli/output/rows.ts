@@ -2,7 +2,7 @@
 import { PhonectlError } from '../../sdk/errors.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Column } from '../view.ts';
-import { exactText, valueOf } from './cells.ts';
+import { cellValue, exactText } from './cells.ts';
 
 export interface SortKey {
   readonly field: string;
@@ -80,7 +80,7 @@ export async function* sift<T>(
   const tests = filters.map((filter) => testOf(columns, filter));
   for await (const row of rows) {
     if (!tests.every((test) => test(row))) continue;
-    if (needle !== undefined && !columns.some((column) => contains(valueOf(column, row), needle))) continue;
+    if (needle !== undefined && !columns.some((column) => contains(cellValue(column, row), needle))) continue;
     yield row;
   }
 }
@@ -88,9 +88,9 @@ export async function* sift<T>(
 function testOf<T>(columns: readonly Column<T>[], filter: Filter): (row: T) => boolean {
   const column = findColumn(columns, filter.field);
   const wanted = filter.value.toLowerCase();
-  if (filter.operator === '~') return (row) => contains(valueOf(column, row), wanted);
+  if (filter.operator === '~') return (row) => contains(cellValue(column, row), wanted);
   const equal = (row: T): boolean => {
-    const value = valueOf(column, row);
+    const value = cellValue(column, row);
     if (Array.isArray(value)) return value.some((item) => exactText(item).toLowerCase() === wanted);
     return exactText(value).toLowerCase() === wanted;
   };
@@ -107,7 +107,7 @@ export function sortRows<T>(rows: T[], columns: readonly Column<T>[], keys: read
   const getters = keys.map((key) => ({ column: findColumn(columns, key.field), sign: key.descending ? -1 : 1 }));
   return rows.sort((a, b) => {
     for (const { column, sign } of getters) {
-      const order = compare(valueOf(column, a), valueOf(column, b), sign, collator);
+      const order = compare(cellValue(column, a), cellValue(column, b), sign, collator);
       if (order !== 0) return order;
     }
     return 0;

@@ -1,8 +1,8 @@
 /** Tables for a terminal: aligned, cut to its width by the columns' priority, made in chunks of fixed widths. */
 import { stripVTControlCharacters } from 'node:util';
 import type { Style } from '../style.ts';
-import { displayWidth, headerOf, truncate } from '../text.ts';
 import type { Terminal } from '../terminal.ts';
+import { displayWidth, headerOf, truncate } from '../text.ts';
 import type { Column } from '../view.ts';
 import { terminalCell } from './cells.ts';
 
