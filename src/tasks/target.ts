@@ -1,0 +1,201 @@
+/**
+ * One phone's way through a task: send, wait for proof, try again or give up. Every step is on disk before the next one,
+ * so that whoever takes over after a crash knows whether the command may have been sent.
+ */
+import type { Strategy, TargetChange, TargetRecord, TargetState } from '../sdk/ports/tasks.ts';
+import type { AttemptOutcome, Pace, ProbeResult, TargetEvent, TaskAction, TaskClock } from './action.ts';
+import type { Journal } from './journal.ts';
+import { backoff, pause } from './pause.ts';
+import type { EvidenceWatch } from './watch.ts';
+
+export interface TargetContext {
+  readonly action: TaskAction;
+  readonly strategy: Strategy;
+  readonly journal: Journal;
+  readonly watch: EvidenceWatch;
+  readonly clock: TaskClock;
+  readonly pace: Pace;
+  /** Aborts when the run is broken; what is in flight ends without a result and is taken over later. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: TargetEvent) => void;
+}
+
+interface Confirmation {
+  readonly proof: string | undefined;
+  /** What the phone itself showed last. */
+  readonly seen: ProbeResult | undefined;
+}
+
+/** Brings a claimed target to its next resting place: final, or pending for a later try. */
+export async function runTarget(target: TargetRecord, context: TargetContext): Promise<void> {
+  await new TargetRun(target, context).run();
+}
+
+class TargetRun {
+  readonly #context: TargetContext;
+  readonly #deviceId: number;
+  #attempts: number;
+  #mark: number | null;
+  #sentAt: number | null;
+  #via: string | null;
+
+  constructor(target: TargetRecord, context: TargetContext) {
+    this.#context = context;
+    this.#deviceId = target.deviceId;
+    this.#attempts = target.attempts;
+    this.#mark = target.mark;
+    this.#sentAt = target.sentAt;
+    this.#via = target.via;
+  }
+
+  async run(): Promise<void> {
+    if (this.#sentAt !== null && (await this.#checkEarlier()) === 'settled') return;
+    const outcome = await this.#send();
+    if (outcome !== undefined) await this.#judge(outcome);
+  }
+
+  /**
+   * A runner before us may have sent the command: look for its effect before it is repeated. Settled unless the phone
+   * shows that it was not done, or doing it twice is harmless.
+   */
+  async #checkEarlier(): Promise<'settled' | 'send'> {
+    const { action, strategy, signal } = this.#context;
+    const { proof, seen } = await this.#confirm();
+    if (signal.aborted) return 'settled';
+    if (proof !== undefined) return this.#settle('success', null, proof);
+    if (this.#attempts < strategy.attempts && (action.repeatable || seen?.done === false)) {
+      this.#sentAt = null;
+      return 'send';
+    }
+    return this.#settle('failure', `It may have been sent before a crash and was not repeated${sight(seen)}.`);
+  }
+
+  /** `undefined` when the target was lost to another runner or the run is broken. */
+  async #send(): Promise<AttemptOutcome | undefined> {
+    const { action, watch, clock, signal } = this.#context;
+    this.#mark = await watch.mark();
+    this.#attempts += 1;
+    this.#sentAt = clock.now();
+    if (!(await this.#record('running', null, null))) return undefined;
+    const outcome = await action.attempt(this.#deviceId, signal);
+    return signal.aborted ? undefined : outcome;
+  }
+
+  async #judge(outcome: AttemptOutcome): Promise<void> {
+    switch (outcome.outcome) {
+      case 'accepted':
+        this.#via = outcome.via;
+        await this.#awaitProof(`It took the command over ${outcome.via}`);
+        return;
+      case 'not-applicable':
+        await this.#settle('not-applicable', outcome.reason);
+        return;
+      case 'refused':
+        await this.#settle('failure', outcome.reason);
+        return;
+      case 'busy':
+        await this.#again('skipped', outcome.reason, outcome.retryAfter);
+        return;
+      case 'unreachable':
+        if (outcome.sent) await this.#awaitProof(`It did not answer the command (${outcome.reason})`);
+        else await this.#again('failure', outcome.reason);
+        return;
+    }
+  }
+
+  async #awaitProof(begin: string): Promise<void> {
+    const { strategy, signal } = this.#context;
+    const { proof, seen } = await this.#confirm();
+    if (signal.aborted) return;
+    if (proof !== undefined) await this.#settle('success', null, proof);
+    else {
+      const waited = `${Math.round(strategy.timeout / 1000)} s`;
+      await this.#settle('failure', `${begin}, but was not seen to do it in ${waited}${sight(seen)}.`);
+    }
+  }
+
+  /** Nothing was done: a later try, or the end. */
+  async #again(last: 'skipped' | 'failure', reason: string, wait?: number): Promise<void> {
+    const { strategy, pace, clock } = this.#context;
+    this.#sentAt = null;
+    if (this.#attempts >= strategy.attempts) {
+      await this.#settle(last, reason);
+      return;
+    }
+    await this.#record('pending', reason, null, clock.now() + (wait ?? backoff(pace.backoff, this.#attempts)));
+  }
+
+  async #settle(state: TargetState, reason: string | null, evidence: string | null = null): Promise<'settled'> {
+    await this.#record(state, reason, evidence);
+    return 'settled';
+  }
+
+  /** Waits for evidence above the mark, and asks the phone itself meanwhile, until the time is over. */
+  async #confirm(): Promise<Confirmation> {
+    const { action, strategy, clock, pace, signal, watch } = this.#context;
+    // Wall time across runners, monotonic time from here on: a clock that jumps changes no deadline.
+    const before = Math.min(Math.max(0, clock.now() - (this.#sentAt ?? 0)), strategy.timeout);
+    const started = performance.now();
+    const end = new AbortController();
+    const stop = (): void => end.abort();
+    // Who takes over late still looks once.
+    const timer = setTimeout(stop, Math.max(strategy.timeout - before, pace.probe.longest));
+    signal.addEventListener('abort', stop, { once: true });
+    let proof: string | undefined;
+    const found = (words: string | undefined): void => {
+      if (words === undefined) return;
+      proof ??= words;
+      stop();
+    };
+    const seen: { last?: ProbeResult } = {};
+    try {
+      await Promise.all([
+        watch.wait(this.#deviceId, this.#mark ?? 0, (evidence) => action.proof(evidence), end.signal).then(found),
+        this.#probe(() => before + performance.now() - started, seen, end.signal).then(found),
+      ]);
+      return { proof, seen: seen.last };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #probe(elapsed: () => number, seen: { last?: ProbeResult }, signal: AbortSignal): Promise<string | undefined> {
+    const { action, pace } = this.#context;
+    if (action.probe === undefined) return undefined;
+    let wait = Math.max(0, pace.probe.first - elapsed());
+    for (;;) {
+      await pause(wait, signal);
+      if (signal.aborted) return undefined;
+      const result = await action.probe(this.#deviceId, elapsed(), signal);
+      if (signal.aborted && result.done === undefined) return undefined;
+      seen.last = result;
+      if (result.done === true) return result.evidence;
+      if (result.done === undefined && result.stop === true) return undefined;
+      wait = Math.min(Math.max(wait * 1.5, pace.probe.first), pace.probe.longest);
+    }
+  }
+
+  async #record(state: TargetState, reason: string | null, evidence: string | null, notBefore = 0): Promise<boolean> {
+    const { journal, clock, onEvent } = this.#context;
+    const change: TargetChange = {
+      deviceId: this.#deviceId,
+      state,
+      attempts: this.#attempts,
+      reason,
+      evidence,
+      via: this.#via,
+      mark: this.#mark,
+      sentAt: this.#sentAt,
+      notBefore: notBefore === 0 ? null : notBefore,
+      at: clock.now(),
+    };
+    const held = await journal.record(change);
+    if (held) onEvent({ deviceId: this.#deviceId, state, reason, evidence, via: this.#via, attempts: this.#attempts });
+    return held;
+  }
+}
+
+function sight(seen: ProbeResult | undefined): string {
+  return seen === undefined || seen.done === true ? '' : `: ${seen.seen}`;
+}

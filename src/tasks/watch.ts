@@ -1,0 +1,87 @@
+/** Looks for new evidence on behalf of all targets that wait for some: one query at a time, however many wait. */
+import type { Evidence, EvidenceRepository } from '../sdk/ports/evidence.ts';
+import { pause } from './pause.ts';
+
+interface Waiter {
+  readonly deviceId: number;
+  readonly accept: (evidence: Evidence) => boolean;
+}
+
+/** Evidence rows that are read at once. */
+const BATCH = 5000;
+
+export class EvidenceWatch {
+  readonly #evidence: EvidenceRepository;
+  readonly #interval: number;
+  readonly #waiters = new Map<number, Waiter>();
+  /** Everything up to here was shown to whoever waited. */
+  #mark = 0;
+  #stop: AbortController | undefined;
+  readonly #onFailure: (error: unknown) => void;
+
+  constructor(evidence: EvidenceRepository, interval: number, onFailure: (error: unknown) => void) {
+    this.#evidence = evidence;
+    this.#interval = interval;
+    this.#onFailure = onFailure;
+  }
+
+  /** The sequence now. */
+  mark(): Promise<number> {
+    return this.#evidence.mark();
+  }
+
+  /** First evidence of the device above `mark` that `proof` accepts, in its words; `undefined` when the signal aborts. */
+  async wait(
+    deviceId: number,
+    mark: number,
+    proof: (evidence: Evidence) => string | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const found = Promise.withResolvers<string | undefined>();
+    const accept = (evidence: Evidence): boolean => {
+      const words = evidence.id > mark ? proof(evidence) : undefined;
+      if (words !== undefined) found.resolve(words);
+      return words !== undefined;
+    };
+    const abort = (): void => found.resolve(undefined);
+    signal.addEventListener('abort', abort, { once: true });
+    this.#waiters.set(deviceId, { deviceId, accept });
+    try {
+      // What came before we began to look; the loop shows the rest.
+      for (const evidence of await this.#evidence.after(mark, { deviceIds: [deviceId] })) {
+        if (accept(evidence)) break;
+      }
+      if (this.#stop === undefined) void this.#loop(mark);
+      if (signal.aborted) found.resolve(undefined);
+      return await found.promise;
+    } finally {
+      signal.removeEventListener('abort', abort);
+      this.#waiters.delete(deviceId);
+      if (this.#waiters.size === 0) this.#end();
+    }
+  }
+
+  async #loop(mark: number): Promise<void> {
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#mark = mark;
+    try {
+      while (!stop.signal.aborted) {
+        const rows = await this.#evidence.after(this.#mark, { limit: BATCH });
+        for (const evidence of rows) {
+          this.#mark = Math.max(this.#mark, evidence.id);
+          this.#waiters.get(evidence.deviceId)?.accept(evidence);
+        }
+        if (rows.length < BATCH) await pause(this.#interval, stop.signal);
+      }
+    } catch (error) {
+      // Nobody awaits this loop: the run ends with the error, and its signal ends all waiting.
+      this.#onFailure(error);
+    }
+  }
+
+  #end(): void {
+    this.#stop?.abort();
+    this.#stop = undefined;
+  }
+}
