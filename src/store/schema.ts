@@ -81,6 +81,7 @@ export interface DeviceTable {
   kind: Generated<'sip' | 'usb' | 'room' | 'dect' | 'codec'>;
   vendor: 'poly' | 'yealink' | 'cisco' | null;
   model: string | null;
+  family: string | null;
   name: Generated<string>;
   name_key: Generated<string>;
   description: Generated<string>;

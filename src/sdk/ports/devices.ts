@@ -13,6 +13,8 @@ export interface DeviceData {
   readonly vendor: DeviceVendor | null;
   /** As in the model catalogue, or as somebody wrote it when the catalogue does not know it. */
   readonly model: string | null;
+  /** Family of the catalogue: what an `endpoint_type` says where no model is known (CSV-06). */
+  readonly family: string | null;
   readonly name: string;
   readonly description: string;
   readonly siteId: number;
@@ -167,6 +169,10 @@ export interface DeviceRepository {
   /** Group ids by name (compared as names are); missing ones are not in the map. */
   groupIds(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
   groupNames(): Promise<readonly string[]>;
+  /** All sites in scope, without what `SiteRepository.list` counts for each. */
+  places(scope: DataScope): Promise<readonly { readonly id: number; readonly name: string }[]>;
+  /** All groups. */
+  groups(): Promise<readonly { readonly id: number; readonly name: string }[]>;
   /** Approved models (MODEL-18); empty when every model is. */
   approvedModels(): Promise<
     readonly { readonly vendor: string; readonly model: string; readonly siteId: number | null }[]

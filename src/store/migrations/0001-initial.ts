@@ -58,7 +58,7 @@ export const initial: Migration = {
     `CREATE TABLE device (
       id ${id}, enterprise_id ${int} NOT NULL REFERENCES enterprise(id),
       mac TEXT, serial TEXT, machine_id TEXT, kind TEXT NOT NULL DEFAULT 'sip', vendor TEXT, model TEXT,
-      name TEXT NOT NULL DEFAULT '', name_key TEXT NOT NULL DEFAULT '', description TEXT NOT NULL DEFAULT '',
+      family TEXT, name TEXT NOT NULL DEFAULT '', name_key TEXT NOT NULL DEFAULT '', description TEXT NOT NULL DEFAULT '',
       site_id ${int} NOT NULL REFERENCES site(id), site_mode TEXT NOT NULL DEFAULT 'auto',
       private_ip TEXT, control_url TEXT, port TEXT, tags TEXT NOT NULL DEFAULT '{}',
       origin TEXT NOT NULL DEFAULT 'manual', state TEXT NOT NULL DEFAULT 'active',

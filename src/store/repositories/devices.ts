@@ -202,6 +202,20 @@ export class SqlDeviceRepository implements DeviceRepository {
     return (await query.execute(this.#kysely)).rows.map(({ name }) => name);
   }
 
+  async places(scope: DataScope): Promise<readonly { id: number; name: string }[]> {
+    const query = sql<{ id: number; name: string }>`select id, name from site
+      where enterprise_id = ${ENTERPRISE} and ${inScope(scope, sql`id`)}`;
+    return (await query.execute(this.#kysely)).rows;
+  }
+
+  async groups(): Promise<readonly { id: number; name: string }[]> {
+    const query = sql<{
+      id: number;
+      name: string;
+    }>`select id, name from device_group where enterprise_id = ${ENTERPRISE}`;
+    return (await query.execute(this.#kysely)).rows;
+  }
+
   async approvedModels(): Promise<readonly { vendor: string; model: string; siteId: number | null }[]> {
     const query = sql<{ vendor: string; model: string; siteId: number | null }>`
       select vendor, model, site_id as "siteId" from approved_model where enterprise_id = ${ENTERPRISE}`;
