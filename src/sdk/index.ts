@@ -12,6 +12,8 @@ import type { Caller, Installation } from './door.ts';
 import { openInstallation } from './home.ts';
 import type { CreatedHome, CreateHomeOptions } from './home-admin/create.ts';
 import type { RestoredHome, RestoreOptions } from './home-admin/restore.ts';
+import type { PlayEvent, PlayOptions } from './lab/play.ts';
+import type { LabReport } from './lab/remote.ts';
 import type { AnyOperation, Client, OperationTable } from './operation.ts';
 
 export { ERROR_CODES, type ErrorCode, EXIT, isPhonectlError, PhonectlError } from './errors.ts';
@@ -26,6 +28,7 @@ const NAMESPACES = {
   devices: { noun: 'device', load: async () => (await import('./operations/devices.ts')).devices },
   groups: { noun: 'group', load: async () => (await import('./operations/groups.ts')).groups },
   homes: { noun: 'home', load: async () => (await import('./operations/homes.ts')).homes },
+  lab: { noun: 'lab', load: async () => (await import('./operations/lab.ts')).lab },
   models: { noun: 'model', load: async () => (await import('./operations/models.ts')).models },
 } as const;
 
@@ -39,6 +42,14 @@ export type Phonectl = {
     init(options: Omit<CreateHomeOptions, keyof PhonectlOptions>): Promise<CreatedHome>;
     /** Puts a home back from a backup; see {@link RestoreOptions}. Needs none to exist, so it is no operation. */
     restore(options: Omit<RestoreOptions, keyof PhonectlOptions>): Promise<RestoredHome>;
+    /** Simulated phones in this process and on this machine; what they do to the fleet goes through `lab` and the rest. */
+    readonly simulator: {
+      play(options: PlayOptions): AsyncIterable<PlayEvent>;
+      status(): Promise<LabReport>;
+      stop(): Promise<{ stopped: boolean }>;
+      /** Where a lab in the background writes what it has to say. */
+      logFile(): Promise<string>;
+    };
     /** Closes the store. Calls after it open it again. */
     close(): Promise<void>;
   };
@@ -66,6 +77,14 @@ export function createPhonectl(options: PhonectlOptions = {}): Phonectl {
   return Object.assign(face, {
     init: async (wish: Omit<CreateHomeOptions, keyof PhonectlOptions>) =>
       await (await import('./home-admin/create.ts')).createHome({ ...options, ...wish }),
+    simulator: {
+      async *play(wish: PlayOptions) {
+        yield* (await import('./lab/play.ts')).playFleet(face as Phonectl, (await open()).home, wish);
+      },
+      status: async () => await (await import('./lab/play.ts')).labStatus((await open()).home),
+      stop: async () => await (await import('./lab/play.ts')).stopLab((await open()).home),
+      logFile: async () => (await open()).home.file('run', 'lab.log'),
+    },
     restore: async (wish: Omit<RestoreOptions, keyof PhonectlOptions>) =>
       await (await import('./home-admin/restore.ts')).restoreHome({ ...options, ...wish }),
   });
