@@ -1,15 +1,35 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+#!/usr/bin/env node
 // Runs phonectl from the TypeScript source: `bin/dev.js device list`. Needs Node 24.15 or later.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const commands = join(root, 'src', 'commands');
+const argv = process.argv.slice(2);
 const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-// The package's own `oclif` section names the bundle; from source the commands are found by looking into the folder.
+
+/** The file of the command that is called, relative to src/commands; undefined for topics, typing errors and help. */
+function calledFile() {
+  const end = argv.findIndex((argument) => argument.startsWith('-'));
+  const words = end === -1 ? argv : argv.slice(0, end);
+  for (let length = words.length; length > 0; length -= 1) {
+    const file = `${words.slice(0, length).join('/')}.ts`;
+    if (existsSync(join(commands, file))) return file;
+  }
+  return undefined;
+}
+
+// Without a manifest oclif loads every command to know them all. That is only needed by those that speak of all.
+const file = calledFile();
+const needsAll = file === undefined || ['help.ts', 'commands.ts', 'complete.ts'].includes(file);
+// oclif hides what is wrong with a command that cannot be loaded, and then says that there is none.
+if (!needsAll) await import(pathToFileURL(join(commands, file)).href);
+
+// The package's own `oclif` section names the bundle.
 pjson.oclif = {
   ...pjson.oclif,
-  commands: { strategy: 'pattern', target: './src/commands', globPatterns: ['**/*.ts'] },
+  commands: { strategy: 'pattern', target: './src/commands', globPatterns: needsAll ? ['**/*.ts'] : [file] },
   hooks: { command_not_found: './src/cli/hooks/command-not-found.ts' },
   helpClass: './src/cli/help.ts',
 };
@@ -17,4 +37,4 @@ pjson.oclif = {
 const { registerPackageRoot } = await import('../src/sdk/assets.ts');
 registerPackageRoot(root);
 const { main } = await import('../src/cli/main.ts');
-await main(process.argv.slice(2), { root, pjson, ignoreManifest: true });
+await main(argv, { root, pjson, ignoreManifest: true });
