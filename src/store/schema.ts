@@ -250,6 +250,7 @@ export interface TaskTargetTable {
   wave: Generated<number>;
   state: string;
   attempts: Generated<number>;
+  code: string | null;
   reason: string | null;
   evidence: string | null;
   via: string | null;

@@ -1,6 +1,6 @@
 /** What the engine needs of a kind of task, and what it tells while it runs. It knows no vendor and no phone. */
 import type { Evidence, EvidenceRepository } from '../sdk/ports/evidence.ts';
-import type { Strategy, TargetRecord, TaskCounters, TaskRepository } from '../sdk/ports/tasks.ts';
+import type { ReasonCode, Strategy, TargetRecord, TaskCounters, TaskRepository } from '../sdk/ports/tasks.ts';
 
 /** What came of sending the command once. `accepted` is not success: evidence is (design.md section 7). */
 export type AttemptOutcome =
@@ -69,6 +69,7 @@ export const PACE: Pace = {
 export interface TargetEvent {
   readonly deviceId: number;
   readonly state: TargetRecord['state'];
+  readonly code: ReasonCode | null;
   readonly reason: string | null;
   readonly evidence: string | null;
   readonly via: string | null;

@@ -2,7 +2,7 @@
  * One phone's way through a task: send, wait for proof, try again or give up. Every step is on disk before the next one,
  * so that whoever takes over after a crash knows whether the command may have been sent.
  */
-import type { Strategy, TargetChange, TargetRecord, TargetState } from '../sdk/ports/tasks.ts';
+import type { ReasonCode, Strategy, TargetChange, TargetRecord, TargetState } from '../sdk/ports/tasks.ts';
 import type { AttemptOutcome, Pace, ProbeResult, TargetEvent, TaskAction, TaskClock } from './action.ts';
 import type { Journal } from './journal.ts';
 import { backoff, pause } from './pause.ts';
@@ -62,12 +62,12 @@ class TargetRun {
     const { action, strategy, signal } = this.#context;
     const { proof, seen } = await this.#confirm();
     if (signal.aborted) return 'settled';
-    if (proof !== undefined) return this.#settle('success', null, proof);
+    if (proof !== undefined) return this.#succeed(proof);
     if (this.#attempts < strategy.attempts && (action.repeatable || seen?.done === false)) {
       this.#sentAt = null;
       return 'send';
     }
-    return this.#settle('failure', `It may have been sent before a crash and was not repeated${sight(seen)}.`);
+    return this.#settle('failure', 'unconfirmed', `It may have been sent before, and was not repeated${sight(seen)}.`);
   }
 
   /** `undefined` when the target was lost to another runner or the run is broken. */
@@ -76,7 +76,7 @@ class TargetRun {
     this.#mark = await watch.mark();
     this.#attempts += 1;
     this.#sentAt = clock.now();
-    if (!(await this.#record('running', null, null))) return undefined;
+    if (!(await this.#record('running', {}))) return undefined;
     const outcome = await action.attempt(this.#deviceId, signal);
     return signal.aborted ? undefined : outcome;
   }
@@ -88,17 +88,17 @@ class TargetRun {
         await this.#awaitProof(`It took the command over ${outcome.via}`);
         return;
       case 'not-applicable':
-        await this.#settle('not-applicable', outcome.reason);
+        await this.#settle('not-applicable', 'unsupported', outcome.reason);
         return;
       case 'refused':
-        await this.#settle('failure', outcome.reason);
+        await this.#settle('failure', 'refused', outcome.reason);
         return;
       case 'busy':
-        await this.#again('skipped', outcome.reason, outcome.retryAfter);
+        await this.#again('skipped', 'busy', outcome.reason, outcome.retryAfter);
         return;
       case 'unreachable':
         if (outcome.sent) await this.#awaitProof(`It did not answer the command (${outcome.reason})`);
-        else await this.#again('failure', outcome.reason);
+        else await this.#again('failure', 'unreachable', outcome.reason);
         return;
     }
   }
@@ -107,26 +107,35 @@ class TargetRun {
     const { strategy, signal } = this.#context;
     const { proof, seen } = await this.#confirm();
     if (signal.aborted) return;
-    if (proof !== undefined) await this.#settle('success', null, proof);
+    if (proof !== undefined) await this.#succeed(proof);
     else {
       const waited = `${Math.round(strategy.timeout / 1000)} s`;
-      await this.#settle('failure', `${begin}, but was not seen to do it in ${waited}${sight(seen)}.`);
+      await this.#settle('failure', 'unconfirmed', `${begin}, but was not seen to do it in ${waited}${sight(seen)}.`);
     }
   }
 
   /** Nothing was done: a later try, or the end. */
-  async #again(last: 'skipped' | 'failure', reason: string, wait?: number): Promise<void> {
+  async #again(last: 'skipped' | 'failure', code: ReasonCode, reason: string, wait?: number): Promise<void> {
     const { strategy, pace, clock } = this.#context;
     this.#sentAt = null;
     if (this.#attempts >= strategy.attempts) {
-      await this.#settle(last, reason);
+      await this.#settle(last, code, reason);
       return;
     }
-    await this.#record('pending', reason, null, clock.now() + (wait ?? backoff(pace.backoff, this.#attempts)));
+    await this.#record('pending', {
+      code,
+      reason,
+      notBefore: clock.now() + (wait ?? backoff(pace.backoff, this.#attempts)),
+    });
   }
 
-  async #settle(state: TargetState, reason: string | null, evidence: string | null = null): Promise<'settled'> {
-    await this.#record(state, reason, evidence);
+  async #succeed(evidence: string): Promise<'settled'> {
+    await this.#record('success', { evidence });
+    return 'settled';
+  }
+
+  async #settle(state: TargetState, code: ReasonCode, reason: string): Promise<'settled'> {
+    await this.#record(state, { code, reason });
     return 'settled';
   }
 
@@ -176,22 +185,27 @@ class TargetRun {
     }
   }
 
-  async #record(state: TargetState, reason: string | null, evidence: string | null, notBefore = 0): Promise<boolean> {
+  /** Writes a step; false when another runner holds the target by now. */
+  async #record(
+    state: TargetState,
+    step: Partial<Pick<TargetChange, 'code' | 'reason' | 'evidence' | 'notBefore'>>,
+  ): Promise<boolean> {
     const { journal, clock, onEvent } = this.#context;
     const change: TargetChange = {
       deviceId: this.#deviceId,
       state,
       attempts: this.#attempts,
-      reason,
-      evidence,
+      code: step.code ?? null,
+      reason: step.reason ?? null,
+      evidence: step.evidence ?? null,
       via: this.#via,
       mark: this.#mark,
       sentAt: this.#sentAt,
-      notBefore: notBefore === 0 ? null : notBefore,
+      notBefore: step.notBefore ?? null,
       at: clock.now(),
     };
     const held = await journal.record(change);
-    if (held) onEvent({ deviceId: this.#deviceId, state, reason, evidence, via: this.#via, attempts: this.#attempts });
+    if (held) onEvent(change);
     return held;
   }
 }

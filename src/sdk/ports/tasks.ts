@@ -12,6 +12,14 @@
 export type TargetState = 'pending' | 'leased' | 'running' | FinalState;
 export type FinalState = 'success' | 'failure' | 'not-applicable' | 'skipped';
 
+/**
+ * Why a target stands where it does, for programs; `reason` says it for people.
+ * - `unreachable`: the command never reached the phone
+ * - `refused`: the phone said no · `busy`: in a call or occupied · `unsupported`: this device cannot do it
+ * - `unconfirmed`: it took the command, or may have, and was not seen to do it
+ */
+export type ReasonCode = 'unreachable' | 'refused' | 'busy' | 'unsupported' | 'unconfirmed';
+
 export const FINAL_STATES: readonly FinalState[] = ['success', 'failure', 'not-applicable', 'skipped'];
 
 /** TASK-22, and `halted`: stopped by its own limit of failures. */
@@ -77,6 +85,7 @@ export interface TargetRecord {
   readonly state: TargetState;
   /** How often it was tried. */
   readonly attempts: number;
+  readonly code: ReasonCode | null;
   readonly reason: string | null;
   /** What showed that the phone did it. */
   readonly evidence: string | null;
@@ -102,6 +111,7 @@ export interface TargetChange {
   readonly deviceId: number;
   readonly state: TargetState;
   readonly attempts: number;
+  readonly code: ReasonCode | null;
   readonly reason: string | null;
   readonly evidence: string | null;
   readonly via: string | null;

@@ -163,7 +163,7 @@ export const initial: Migration = {
     `CREATE TABLE task_target (
       run_id ${int} NOT NULL REFERENCES task_run(id) ON DELETE CASCADE, device_id ${int} NOT NULL,
       position ${int} NOT NULL, wave ${int} NOT NULL DEFAULT 0, state TEXT NOT NULL, attempts ${int} NOT NULL DEFAULT 0,
-      reason TEXT, evidence TEXT, via TEXT, mark ${int}, sent_at ${int}, not_before ${int},
+      code TEXT, reason TEXT, evidence TEXT, via TEXT, mark ${int}, sent_at ${int}, not_before ${int},
       lease_owner TEXT, lease_until ${int}, started_at ${int}, ended_at ${int}, PRIMARY KEY (run_id, device_id))`,
     'CREATE INDEX task_target_state ON task_target(run_id, state, position)',
     'CREATE INDEX task_target_device ON task_target(device_id, state)',

@@ -3,6 +3,7 @@ import type {
   Lease,
   NamedTarget,
   NewTask,
+  ReasonCode,
   RunState,
   Strategy,
   TargetChange,
@@ -231,7 +232,7 @@ export class SqlTaskRepository implements TaskRepository {
   async record(runId: number, owner: string, changes: readonly TargetChange[]): Promise<readonly number[]> {
     // Prepared: one per progress step of every phone. A lease that was lost writes nothing.
     const update = this.#database.prepare(
-      `UPDATE task_target SET state = ?, attempts = ?, reason = ?, evidence = ?, via = ?, mark = ?, sent_at = ?,
+      `UPDATE task_target SET state = ?, attempts = ?, code = ?, reason = ?, evidence = ?, via = ?, mark = ?, sent_at = ?,
          not_before = ?, ended_at = ?, lease_owner = CASE WHEN ? THEN lease_owner END,
          lease_until = CASE WHEN ? THEN lease_until END
        WHERE run_id = ? AND device_id = ? AND lease_owner = ?`,
@@ -243,6 +244,7 @@ export class SqlTaskRepository implements TaskRepository {
       const { changes: written } = update.run(
         change.state,
         change.attempts,
+        change.code,
         change.reason,
         change.evidence,
         change.via,
@@ -328,6 +330,7 @@ function toTarget(row: Row<TaskTargetTable>): TargetRecord {
     position: row.position,
     state: row.state as TargetState,
     attempts: row.attempts,
+    code: row.code as ReasonCode | null,
     reason: row.reason,
     evidence: row.evidence,
     via: row.via,
