@@ -5,6 +5,7 @@
  * An operation that claims an effect and has recorded nothing is a defect, and the door says so.
  */
 import { flatten, safeParse } from 'valibot';
+import { holds } from './access/grants.ts';
 import type { Actor, DataScope, OperationContext, Recorded } from './context.ts';
 import { PhonectlError } from './errors.ts';
 import type { AnyOperation, CallOptions, OperationTable } from './operation.ts';
@@ -24,7 +25,7 @@ export interface Installation {
   readonly operations?: () => Promise<OperationTable>;
 }
 
-/** Who calls; permissions end in `:*` for a whole noun, `*` for everything. */
+/** Who calls; a permission may be `device:*`, `*:read` or `*` for everything. */
 export interface Caller {
   readonly actor: Actor;
   readonly scope: DataScope;
@@ -136,9 +137,7 @@ function checkRecorded({ name, operation }: Call, input: unknown, entries: numbe
 }
 
 function require(caller: Caller, permission: string, operation: string): void {
-  const noun = permission.slice(0, permission.indexOf(':'));
-  const granted = caller.permissions.some((p) => p === '*' || p === permission || p === `${noun}:*`);
-  if (granted) return;
+  if (holds(caller.permissions, permission)) return;
   throw new PhonectlError('forbidden', `${caller.actor.name} lacks the permission ${permission}.`, {
     hints: ['Ask the owner of this installation for a role that has it.'],
     details: { permission, operation },

@@ -30,6 +30,10 @@ const NAMESPACES = {
   homes: { noun: 'home', load: async () => (await import('./operations/homes.ts')).homes },
   lab: { noun: 'lab', load: async () => (await import('./operations/lab.ts')).lab },
   models: { noun: 'model', load: async () => (await import('./operations/models.ts')).models },
+  roles: { noun: 'role', load: async () => (await import('./operations/roles.ts')).roles },
+  keys: { noun: 'key', load: async () => (await import('./operations/keys.ts')).keys },
+  users: { noun: 'user', load: async () => (await import('./operations/users.ts')).users },
+  auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },
 } as const;
 
 type Namespaces = typeof NAMESPACES;

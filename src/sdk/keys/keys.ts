@@ -1,0 +1,160 @@
+/** Access keys: handlers of `operations/keys.ts` (KEY-01..03). */
+import { isoTime } from '../access/inputs.ts';
+import { checkReach, rolesNamed, withinReach } from '../access/reach.ts';
+import type { OperationContext } from '../context.ts';
+import { PhonectlError } from '../errors.ts';
+import type { KeyRecord } from '../ports/keys.ts';
+import type { Repositories } from '../ports/store.ts';
+import { type AccessKey, keyProof, newAccessKey } from './secret.ts';
+
+/** A key as callers see it. */
+export interface Key {
+  readonly id: string;
+  readonly name: string;
+  readonly state: 'active' | 'expired' | 'revoked';
+  readonly roles: readonly string[];
+  /** Networks it may be used from; empty for everywhere. */
+  readonly from: readonly string[];
+  readonly callback: string | null;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly rotatedAt: string | null;
+  /** Until when the secret before the last rotation is good. */
+  readonly previousUntil: string | null;
+  /** To the minute. */
+  readonly lastUsedAt: string | null;
+  readonly lastUsedFrom: string | null;
+}
+
+/** A new key: the only moment at which its secret can be seen. */
+export interface NewKey extends AccessKey {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly expiresAt: string | null;
+}
+
+function toKey(key: KeyRecord, now: number): Key {
+  const expired = key.expiresAt !== null && key.expiresAt <= now;
+  const previous = key.previousUntil !== null && key.previousUntil > now ? key.previousUntil : null;
+  return {
+    id: key.keyId,
+    name: key.name,
+    state: key.revokedAt !== null ? 'revoked' : expired ? 'expired' : 'active',
+    roles: key.roles.map((role) => role.name),
+    from: key.networks,
+    callback: key.callback,
+    expiresAt: isoTime(key.expiresAt),
+    revokedAt: isoTime(key.revokedAt),
+    createdBy: key.createdBy,
+    createdAt: isoTime(key.createdAt),
+    rotatedAt: isoTime(key.rotatedAt),
+    previousUntil: isoTime(previous),
+    lastUsedAt: isoTime(key.lastUsedAt),
+    lastUsedFrom: key.lastUsedFrom,
+  };
+}
+
+function roleIds(key: KeyRecord): number[] {
+  return key.roles.map((role) => role.id);
+}
+
+/** All keys whose roles are within the caller's reach. */
+export async function* listKeys(context: OperationContext): AsyncGenerator<Key> {
+  for (const key of await context.read.keys.list()) {
+    if (await visible(context, context.read, key)) yield toKey(key, context.clock.now());
+  }
+}
+
+export async function showKey(context: OperationContext, reference: string): Promise<Key> {
+  return toKey(await findKey(context, context.read, reference), context.clock.now());
+}
+
+async function visible(context: OperationContext, { roles }: Repositories, key: KeyRecord): Promise<boolean> {
+  return withinReach(context, await roles.grants(roleIds(key)));
+}
+
+async function findKey(context: OperationContext, repositories: Repositories, reference: string): Promise<KeyRecord> {
+  const key = await repositories.keys.find(reference);
+  if (key !== undefined && (await visible(context, repositories, key))) return key;
+  throw new PhonectlError('not_found', `There is no access key "${reference}".`, {
+    hints: ['See `phonectl key list`.'],
+  });
+}
+
+export interface KeyInput {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly from?: readonly string[] | undefined;
+  /** Milliseconds since the epoch. */
+  readonly expires?: number | undefined;
+  readonly callback?: string | undefined;
+}
+
+export async function createKey(context: OperationContext, input: KeyInput): Promise<NewKey> {
+  const now = context.clock.now();
+  const expiresAt = input.expires ?? null;
+  if (expiresAt !== null && expiresAt <= now) {
+    throw new PhonectlError('invalid_input', 'The expiry of the key is in the past.');
+  }
+  const key = newAccessKey();
+  return await context.write(async (repositories) => {
+    if ((await repositories.keys.find(input.name)) !== undefined) {
+      throw new PhonectlError('exists', `There is an access key "${input.name}" already.`, {
+        hints: ['A new secret for it: `phonectl key rotate NAME`.'],
+      });
+    }
+    const roles = await rolesNamed(context, repositories.roles, input.roles);
+    await repositories.keys.add(
+      {
+        keyId: key.id,
+        name: input.name,
+        roleIds: roles.map((role) => role.id),
+        networks: input.from ?? [],
+        callback: input.callback ?? null,
+        expiresAt,
+        createdBy: context.actor.name,
+        proof: keyProof(key, context.secrets),
+      },
+      now,
+    );
+    const names = roles.map((role) => role.name);
+    return [
+      { ...key, name: input.name, roles: names, expiresAt: isoTime(expiresAt) },
+      { object: `key:${input.name}`, result: 'done', details: { id: key.id, roles: names, from: input.from ?? [] } },
+    ];
+  });
+}
+
+/** Refused from the next request on; running ones end within a second. Revoking again changes nothing. */
+export async function revokeKey(context: OperationContext, reference: string): Promise<Key> {
+  return await context.write(async (repositories) => {
+    const key = await findKey(context, repositories, reference);
+    const now = context.clock.now();
+    if (key.revokedAt === null) await repositories.keys.revoke(key.id, now);
+    const revoked = toKey({ ...key, revokedAt: key.revokedAt ?? now }, now);
+    return [revoked, { object: `key:${key.name}`, result: 'done', details: { id: key.keyId } }];
+  });
+}
+
+/** A new secret under the same id. The old one stays good for `grace` milliseconds, so that programs can be changed over. */
+export async function rotateKey(context: OperationContext, reference: string, grace: number): Promise<NewKey> {
+  const { secret } = newAccessKey();
+  return await context.write(async (repositories) => {
+    const key = await findKey(context, repositories, reference);
+    await checkReach(context, repositories.roles, roleIds(key));
+    if (key.revokedAt !== null) {
+      throw new PhonectlError('conflict', `The access key "${key.name}" is revoked for good.`, {
+        hints: ['Make a new one with `phonectl key create`.'],
+      });
+    }
+    const now = context.clock.now();
+    const renewed: AccessKey = { id: key.keyId, secret };
+    await repositories.keys.rotate(key.id, keyProof(renewed, context.secrets), now + grace, now);
+    return [
+      { ...renewed, name: key.name, roles: key.roles.map((role) => role.name), expiresAt: isoTime(key.expiresAt) },
+      { object: `key:${key.name}`, result: 'done', details: { id: key.keyId, graceSeconds: grace / 1000 } },
+    ];
+  });
+}
