@@ -1,6 +1,8 @@
 /** What lists of all kinds share: search, order, window, scope. */
 import { type RawBuilder, sql } from 'kysely';
 import { PhonectlError } from '../sdk/errors.ts';
+import type { Connection } from './connection.ts';
+import { storeError } from './sqlite.ts';
 
 /**
  * A condition that holds when one of the texts contains `text`, without regard to case (PLAT-05). SQLite's LIKE folds
@@ -65,12 +67,32 @@ export function* inPieces<T>(values: readonly T[], size = 10_000): Generator<rea
 /** SQLITE_CONSTRAINT_UNIQUE and _PRIMARYKEY, https://www.sqlite.org/rescode.html#constraint_unique */
 const UNIQUE = new Set([2067, 1555]);
 
+type SqlValue = null | number | bigint | string | Uint8Array;
+
+/** The rows of a query as a cursor, in constant memory. */
+export async function* streamRows<T>(
+  { database, kysely }: Connection,
+  query: RawBuilder<T>,
+): AsyncGenerator<T> {
+  const { sql: text, parameters } = query.compile(kysely);
+  try {
+    yield* database.prepare(text).iterate(...(parameters as SqlValue[])) as Iterable<T>;
+  } catch (error) {
+    throw storeError(error);
+  }
+}
+
+/** Whether SQLite refused a row because another has its unique value. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && UNIQUE.has(Number(error.errcode));
+}
+
 /** Runs a write and turns a broken unique index into `exists`. */
 export async function unique<T>(what: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error && UNIQUE.has(Number(error.errcode))) {
+    if (isUniqueViolation(error)) {
       throw new PhonectlError('exists', `${what} exists already.`, { cause: error });
     }
     throw error;

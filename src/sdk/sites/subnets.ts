@@ -50,6 +50,7 @@ async function changeSubnets(context: OperationContext, input: SubnetInput, chan
   return await writeOrRehearse(context, input.dryRun, async ({ sites }) => {
     const warnings: string[] = [];
     const site = await requireSite(sites, input.site, context.scope);
+    context.checkVersion(site.version);
     checkChangeable(site.kind, site.name, { subnets: true });
     const cidr = requireCidr(input.public, warnings);
     const inner = (input.private ?? []).map((text) => requireCidr(text, warnings));

@@ -87,6 +87,7 @@ export async function editSites(
     const ids: number[] = [];
     for (const reference of references) {
       const site = await requireSite(repositories.sites, reference, context.scope);
+      context.checkVersion(site.version);
       await changeSite(context, repositories.sites, site, changes, warnings, now);
       ids.push(site.id);
     }
@@ -207,6 +208,7 @@ async function sitesToDelete(
   const found = new Map<number, string>();
   for (const reference of input.sites) {
     const site = await requireSite(sites, reference, context.scope);
+    context.checkVersion(site.version);
     if (site.kind === 'company' || site.kind === 'internet') {
       const reason = site.kind === 'company' ? 'it is the root of all sites' : 'it takes what no other site claims';
       throw new PhonectlError('protected', `The site ${site.name} cannot be deleted: ${reason}.`);
