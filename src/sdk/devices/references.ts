@@ -13,6 +13,11 @@ import type { Repositories } from '../ports/store.ts';
 /** What the functions here need of an operation's context; a transaction hands in its own repositories. */
 export type ReferenceContext = Pick<OperationContext, 'scope' | 'clock' | 'home'> & { readonly read: Repositories };
 
+/** The context with a transaction's repositories in place of the reading ones. */
+export function within(context: OperationContext, repositories: Repositories): ReferenceContext {
+  return { scope: context.scope, clock: context.clock, home: context.home, read: repositories };
+}
+
 const STATUSES: readonly string[] = [...DEVICE_STATUSES, 'online', 'in-call', 'partial', 'aged', 'unknown'];
 
 /**

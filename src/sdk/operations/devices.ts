@@ -1,0 +1,83 @@
+/** Everything that can be done with devices in the inventory; what makes a phone do something is elsewhere. */
+import { array, boolean, minLength, optional, pipe, strictObject } from 'valibot';
+import {
+  assignSchema,
+  editDevicesSchema,
+  listSchema,
+  newDeviceSchema,
+  selectorSchema,
+  unassignSchema,
+} from '../devices/fields.ts';
+import { assign, unassign } from '../devices/lines.ts';
+import { countDevices, listDevices, showDevice } from '../devices/read.ts';
+import { deleteDevices, replaceDevice } from '../devices/remove.ts';
+import { addDevices, editDevices } from '../devices/write.ts';
+import { dryRunField, referenceField } from '../fields.ts';
+import { operation, streamOperation } from '../operation.ts';
+
+export const devices = {
+  list: streamOperation({
+    summary: 'Lists devices.',
+    permission: 'device:read',
+    effect: 'read',
+    input: listSchema,
+    run: listDevices,
+  }),
+  count: operation({
+    summary: 'Counts devices and those that need a human.',
+    permission: 'device:read',
+    effect: 'read',
+    input: strictObject({ selector: optional(selectorSchema) }),
+    run: countDevices,
+  }),
+  show: operation({
+    summary: 'Shows everything known of one device.',
+    permission: 'device:read',
+    effect: 'read',
+    reveals: ({ reveal }) => reveal === true,
+    input: strictObject({ device: referenceField, reveal: optional(boolean()) }),
+    run: showDevice,
+  }),
+  add: operation({
+    summary: 'Announces devices and opens their enrolment windows.',
+    permission: 'device:add',
+    effect: 'write',
+    input: strictObject({ devices: pipe(array(newDeviceSchema), minLength(1, 'is empty')), ...dryRunField }),
+    run: addDevices,
+  }),
+  edit: operation({
+    summary: 'Changes devices: names, model, site, addresses, tags, groups.',
+    permission: 'device:edit',
+    effect: 'write',
+    input: editDevicesSchema,
+    run: editDevices,
+  }),
+  delete: operation({
+    summary: 'Deletes devices with all that belongs to them; their accounts stay.',
+    permission: 'device:delete',
+    effect: 'destructive',
+    input: strictObject({ selector: selectorSchema, ...dryRunField }),
+    run: deleteDevices,
+  }),
+  replace: operation({
+    summary: 'Puts new hardware in the place of a device; the old one is refused afterwards.',
+    permission: 'device:replace',
+    effect: 'write',
+    input: strictObject({ old: referenceField, new: referenceField, ...dryRunField }),
+    run: replaceDevice,
+  }),
+  assign: operation({
+    summary: 'Puts accounts on lines of a device.',
+    permission: 'device:edit',
+    effect: 'write',
+    input: assignSchema,
+    run: assign,
+  }),
+  unassign: operation({
+    summary: 'Takes accounts off the lines of a device.',
+    permission: 'device:edit',
+    effect: 'write',
+    input: unassignSchema,
+    run: unassign,
+  }),
+};
