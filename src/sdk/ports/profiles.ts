@@ -86,6 +86,8 @@ export interface PushRecord {
 export interface ProfileRepository {
   /** Every active device of the scope, or those of `ids`, in the order of their ids. */
   positions(scope: DataScope, ids?: readonly number[]): Iterable<PositionRecord>;
+  /** Changes with every revision, push, and change of the site tree; cheap enough to ask several times a second. */
+  layoutVersion(): string;
   sitePlaces(): Promise<readonly SitePlace[]>;
   /** What was pushed of manual assignments (B-08). */
   pushes(deviceIds?: readonly number[]): Promise<readonly PushRecord[]>;

@@ -55,6 +55,14 @@ export class SqlProfileRepository implements ProfileRepository {
     }
   }
 
+  layoutVersion(): string {
+    const statement = this.#database.prepare(`
+      SELECT (SELECT COALESCE(MAX(id), 0) FROM revision WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
+        (SELECT COUNT(*) || ':' || COALESCE(MAX(pushed_at), 0) FROM assignment_push) || ':' ||
+        (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM site WHERE enterprise_id = ${ENTERPRISE}) AS version`);
+    return String(statement.get()?.['version']);
+  }
+
   async sitePlaces(): Promise<readonly SitePlace[]> {
     const rows = await this.#kysely
       .selectFrom('site')

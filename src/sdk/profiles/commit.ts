@@ -1,0 +1,105 @@
+/**
+ * Putting edits of the stack into effect: plan on a snapshot, then write if nothing else came between, with a numbered
+ * revision that remembers what every object was (so that it can be undone) and the operation-log entry, all in one
+ * transaction.
+ */
+import type { OperationContext } from '../context.ts';
+import { isPhonectlError, PhonectlError } from '../errors.ts';
+import type { AssignmentRecord, ProfileRecord, RevisionEntry } from '../ports/profiles.ts';
+import type { Repositories } from '../ports/store.ts';
+import { closedProfile } from './parameters.ts';
+import { NO_CHANGES, type PlanView, planFleet } from './plan.ts';
+import { Workspace } from './workspace.ts';
+
+export interface CommitOptions {
+  /** Why, for the history (`-m`). */
+  readonly reason?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  /** For the operation log, such as `profile:no-answer`. */
+  readonly object: string;
+  /** Refuses with `stale` when the stack is not at this revision any more: a saved plan. */
+  readonly base?: number | undefined;
+}
+
+export interface CommitResult {
+  /** Number of the new revision; null for a dry run and when nothing changed. */
+  readonly revision: number | null;
+  readonly changed: boolean;
+  readonly plan: PlanView;
+}
+
+/** How often a change that was planned on an outdated snapshot is planned anew before the caller hears of it. */
+const ATTEMPTS = 5;
+
+/** Runs `edit` on a workspace, plans what it does, and writes it unless `dryRun`. */
+export async function commitEdits(
+  context: OperationContext,
+  edit: (workspace: Workspace, stamp: { author: string; at: number }) => void,
+  options: CommitOptions,
+): Promise<CommitResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    const stamp = { author: context.actor.name, at: context.clock.now() };
+    const workspace = await Workspace.load(context.read.profiles);
+    if (options.base !== undefined && workspace.base !== options.base) throw stale(options.base, workspace.base);
+    edit(workspace, stamp);
+    const entries = workspace.entries();
+    const { before, after } = workspace.stacks(closedProfile);
+    const plan = entries.length === 0 ? NO_CHANGES : await planFleet(context, before, after);
+    if (options.dryRun) return { revision: null, changed: entries.length > 0, plan };
+    try {
+      const revision = await context.write(async (repositories) => {
+        const current = await repositories.profiles.revision();
+        if (current !== workspace.base) throw stale(workspace.base, current);
+        const number = entries.length === 0 ? null : await save(repositories, context, entries, plan, options);
+        const details = { revision: number, devices: plan.devices };
+        return [number, { object: options.object, result: 'done', details }];
+      });
+      return { revision, changed: entries.length > 0, plan };
+    } catch (error) {
+      // Somebody else was faster. A saved plan must not be applied to another stack; an edit can be planned anew.
+      const outdated = isPhonectlError(error) && error.code === 'stale';
+      if (!outdated || options.base !== undefined || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+function stale(planned: number, current: number): PhonectlError {
+  return new PhonectlError('stale', `The configuration is at revision ${current}; this was planned on ${planned}.`, {
+    hints: ['Plan again, look at the new plan, then apply that one.'],
+    details: { planned, current },
+  });
+}
+
+async function save(
+  repositories: Repositories,
+  context: OperationContext,
+  entries: readonly RevisionEntry[],
+  plan: PlanView,
+  options: CommitOptions,
+): Promise<number> {
+  await writeEntries(repositories, entries);
+  const { devices, sites, restart, reboot } = plan;
+  return repositories.profiles.addRevision(
+    {
+      at: context.clock.now(),
+      author: context.actor.name,
+      reason: options.reason ?? '',
+      operation: context.operation,
+      summary: { object: options.object, devices, sites, restart, reboot },
+    },
+    entries,
+  );
+}
+
+/** Profiles before the assignments that need them; the other way round when they go. */
+async function writeEntries({ profiles }: Repositories, entries: readonly RevisionEntry[]): Promise<void> {
+  const gone = entries.filter(({ after }) => after === undefined);
+  for (const { kind, after } of entries) {
+    if (kind === 'profile' && after !== undefined) await profiles.putProfile(after as ProfileRecord);
+  }
+  for (const { kind, after } of entries) {
+    if (kind === 'assignment' && after !== undefined) await profiles.putAssignment(after as AssignmentRecord);
+  }
+  for (const { kind, objectId } of gone) if (kind === 'assignment') await profiles.deleteAssignment(objectId);
+  for (const { kind, objectId } of gone) if (kind === 'profile') await profiles.deleteProfile(objectId);
+}

@@ -1,0 +1,105 @@
+/** The profile layers of the configuration stack, as the renderer asks for them. */
+import type { LayerSource } from '../../domain/effective.ts';
+import { classOf, indexStack, type Position, profileSources, type StackIndex } from '../../domain/stack.ts';
+import type { LayerProvider, LayerSubject } from '../configuration/layers.ts';
+import type { ProfileRepository } from '../ports/profiles.ts';
+import type { SecretBox } from '../ports/secrets.ts';
+import type { ServedDevice } from '../ports/serving.ts';
+import { openProfile } from './parameters.ts';
+import { type Surroundings, surroundings, toPosition } from './positions.ts';
+
+interface Loaded {
+  readonly version: string;
+  readonly index: StackIndex;
+  readonly shared: Surroundings;
+  /** Digest of what reaches a class of devices, by class. */
+  readonly digests: Map<string, string>;
+}
+
+interface Known {
+  readonly layout: string;
+  readonly deviceVersion: number;
+  readonly siteId: number;
+  readonly position: Position | undefined;
+}
+
+/** How many devices' positions are kept; one takes about 200 bytes. */
+const KEEP = 100_000;
+
+/**
+ * Holds the stack in memory and reads it anew when it has changed. A device's revision is a digest of the profiles that
+ * reach it, so that a change elsewhere never makes it stale (design.md section 4).
+ */
+export class ProfileLayers implements LayerProvider {
+  readonly #repository: ProfileRepository;
+  readonly #secrets: SecretBox;
+  readonly #known = new Map<number, Known>();
+  #loaded: Loaded | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(repository: ProfileRepository, secrets: SecretBox) {
+    this.#repository = repository;
+    this.#secrets = secrets;
+  }
+
+  /** Brings the stack up to date; to be awaited before the other two, whenever the store's version has changed. */
+  async refresh(): Promise<void> {
+    const version = this.#repository.layoutVersion();
+    if (this.#loaded?.version === version) return;
+    this.#loading ??= this.#load(version).finally(() => {
+      this.#loading = undefined;
+    });
+    await this.#loading;
+  }
+
+  async #load(version: string): Promise<void> {
+    const [profiles, assignments, shared] = await Promise.all([
+      this.#repository.profiles(),
+      this.#repository.assignments(),
+      surroundings(this.#repository, { secrets: this.#secrets }),
+    ]);
+    const opened = new Map(profiles.map((record) => [record.id, openProfile(record, this.#secrets)]));
+    this.#loaded = { version, index: indexStack({ profiles: opened, assignments }), shared, digests: new Map() };
+  }
+
+  revision(stored: ServedDevice): string {
+    const { index, digests } = this.#ready();
+    const position = this.#position(stored);
+    if (position === undefined) return '';
+    const key = classOf(index, position);
+    let digest = digests.get(key);
+    if (digest === undefined) {
+      digest = digestOf(profileSources(index, position));
+      digests.set(key, digest);
+    }
+    return digest;
+  }
+
+  async sources({ stored }: LayerSubject): Promise<readonly LayerSource[]> {
+    await this.refresh();
+    const position = this.#position(stored);
+    return position === undefined ? [] : profileSources(this.#ready().index, position);
+  }
+
+  #position(stored: ServedDevice): Position | undefined {
+    const { version, shared } = this.#ready();
+    const known = this.#known.get(stored.id);
+    const fresh = known?.layout === version && known.deviceVersion === stored.version && known.siteId === stored.siteId;
+    if (known !== undefined && fresh) return known.position;
+    const [record] = [...this.#repository.positions('all', [stored.id])];
+    const position = record && toPosition({ ...record, vendor: stored.vendor, model: stored.model }, shared);
+    if (this.#known.size >= KEEP) this.#known.clear();
+    this.#known.set(stored.id, { layout: version, deviceVersion: stored.version, siteId: stored.siteId, position });
+    return position;
+  }
+
+  #ready(): Loaded {
+    if (this.#loaded === undefined) throw new Error('ProfileLayers was asked before refresh().');
+    return this.#loaded;
+  }
+}
+
+function digestOf(sources: readonly LayerSource[]): string {
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
+  return hash.update(JSON.stringify(sources)).digest('base64url').slice(0, 16);
+}

@@ -1,0 +1,141 @@
+/**
+ * What a device's own layers say of the parameters that a plan touches: the base below the profiles, the accounts and
+ * the CSV profile above them. Most plans touch none of these, so everything here is computed when it is asked for.
+ */
+import type { LayerSource, Origin } from '../../domain/effective.ts';
+import type { Cause } from '../../domain/plan.ts';
+import type { BaseContext, Driver, Line, RenderDevice } from '../../vendors/driver.ts';
+import { allDrivers } from '../../vendors/registry.ts';
+import { readFleetBase } from '../configuration/base.ts';
+import type { OperationContext } from '../context.ts';
+import type { DeviceRecord } from '../ports/devices.ts';
+import type { PositionRecord } from '../ports/profiles.ts';
+import { MASK } from './parameters.ts';
+
+export interface OwnOrigins {
+  /** The device's own values of a parameter, low to high. */
+  of(record: PositionRecord): (name: string) => readonly Origin[];
+  /** What a new value makes the phone do; a restart when nobody knows. */
+  causes(vendor: string, name: string): Cause;
+}
+
+type Context = Pick<OperationContext, 'read' | 'scope' | 'home' | 'secrets'>;
+
+/** `names` are the parameters that the plan may touch. */
+export async function ownOrigins(context: Context, names: ReadonlySet<string>): Promise<OwnOrigins> {
+  const drivers = new Map((await allDrivers(context.home)).map((driver) => [driver.vendor as string, driver]));
+  const base = await readFleetBase((name) => context.read.settings.get(name), context.home, context.secrets);
+  const baseContext: BaseContext = {
+    serverUrl: base.serverUrl,
+    pollWindow: base.pollWindow,
+    controlAddresses: base.controlAddresses,
+    credential: { username: MASK, password: MASK },
+    adminPassword: MASK,
+    eventUrl: `${base.serverUrl}e/${MASK}`,
+    ...optional(base),
+  };
+  // Names that the base or the lines of a vendor can make at all; devices are looked at only for these.
+  const lined = new Set([...drivers.values()].flatMap((driver) => touchedByLines(driver, names)));
+  const lines = lined.size === 0 ? undefined : await linesOfFleet(context);
+
+  return {
+    of(record) {
+      const driver = record.vendor === null ? undefined : drivers.get(record.vendor);
+      if (driver === undefined) return () => [];
+      let made: readonly LayerSource[] | undefined;
+      return (name) => {
+        made ??= [
+          driver.base(renderDevice(record, []), baseContext),
+          ...(lines === undefined ? [] : driver.lines(renderDevice(record, lines.get(record.id) ?? []))),
+        ];
+        return [...originsIn(made, name), ...inDocument(record, name)];
+      };
+    },
+    causes: (vendor, name) => drivers.get(vendor)?.catalogue.find(name)?.causes ?? 'restart',
+  };
+}
+
+function optional(base: { caCertificate: string | undefined; timeServer: string | undefined }): Partial<BaseContext> {
+  return {
+    ...(base.caCertificate !== undefined && { caCertificate: base.caCertificate }),
+    ...(base.timeServer !== undefined && { timeServer: base.timeServer }),
+  };
+}
+
+/** A line with every field filled, so that a driver names every parameter that it can make of one. */
+function sampleLine(line: number): Line {
+  return {
+    line,
+    type: 'sip',
+    username: 'u',
+    authName: 'a',
+    password: MASK,
+    displayName: 'd',
+    label: 'l',
+    server: 's.example',
+    port: 5061,
+    transport: 'tls',
+    server2: 't.example',
+    port2: 5062,
+  };
+}
+
+function touchedByLines(driver: Driver, names: ReadonlySet<string>): readonly string[] {
+  const lines = Array.from({ length: 4 }, (_, index) => sampleLine(index + 1));
+  const patterns = new Set(
+    driver
+      .lines({ vendor: driver.vendor, name: 'x', lines })
+      .flatMap(({ parameters }) => parameters.map(({ name }) => pattern(name))),
+  );
+  return [...names].filter((name) => patterns.has(pattern(name)));
+}
+
+/** Indexed families are one: `reg.12.address` and `reg.1.address` are the same pattern. */
+function pattern(name: string): string {
+  return name.replace(/\d+/g, 'N');
+}
+
+async function linesOfFleet(context: Context): Promise<ReadonlyMap<number, DeviceRecord['lines']>> {
+  const lines = new Map<number, DeviceRecord['lines']>();
+  for await (const device of context.read.devices.list({ scope: context.scope, onlineSince: 0 })) {
+    if (device.lines.length > 0) lines.set(device.id, device.lines);
+  }
+  return lines;
+}
+
+function renderDevice(record: PositionRecord, lines: DeviceRecord['lines']): RenderDevice {
+  return {
+    vendor: record.vendor as RenderDevice['vendor'],
+    ...(record.mac !== null && { mac: record.mac }),
+    ...(record.serial !== null && { serial: record.serial }),
+    ...(record.model !== null && { model: record.model }),
+    name: record.name,
+    lines: lines.map((line) => ({
+      line: line.line,
+      type: line.type as Line['type'],
+      username: line.username,
+      authName: line.username,
+      password: MASK,
+      displayName: line.displayName,
+      label: line.label,
+      server: line.server,
+      server2: '',
+    })),
+  };
+}
+
+function originsIn(sources: readonly LayerSource[], name: string): readonly Origin[] {
+  return sources.flatMap(({ layer, source, parameters }) =>
+    parameters
+      .filter((parameter) => parameter.name === name)
+      .map(({ value, secret }) => ({ value: secret ? MASK : value, layer, source })),
+  );
+}
+
+function inDocument(record: PositionRecord, name: string): readonly Origin[] {
+  if (record.document === null) return [];
+  const document = JSON.parse(record.document) as Record<string, { value: string } | { sealed: string }>;
+  const entry = Object.hasOwn(document, name) ? document[name] : undefined;
+  if (entry === undefined) return [];
+  return [{ value: 'value' in entry ? entry.value : MASK, layer: 'csv', source: 'csv profile' }];
+}
