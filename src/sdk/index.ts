@@ -75,7 +75,11 @@ export function createPhonectl(options: PhonectlOptions = {}): Phonectl {
   async function close(): Promise<void> {
     const installation = opened;
     opened = undefined;
-    await (await installation)?.store.close();
+    // What could not be opened has nothing to close; the call that opened it has thrown the reason.
+    await installation?.then(
+      ({ store }) => store.close(),
+      () => undefined,
+    );
   }
   const face = assemble(localConnection(open, owner(options.actor)), close);
   return Object.assign(face, {
