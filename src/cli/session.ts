@@ -16,10 +16,16 @@ export function onInterruptSay(text: string | undefined): void {
 const EXIT_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 let interrupted: number | undefined;
+let untilStopped = false;
+
+/** For what runs until it is told to stop (serve, lab): the signal is then its ordinary end, and the exit status 0. */
+export function runsUntilStopped(): void {
+  untilStopped = true;
+}
 
 /** The exit status that the signal asks for, once one has come. */
 export function interruptedExit(): number | undefined {
-  return interrupted;
+  return untilStopped ? undefined : interrupted;
 }
 
 /**

@@ -12,5 +12,6 @@ export const TOPICS: Readonly<Record<string, string>> = {
   lab: 'Simulated phones.',
   model: 'The models that phonectl knows.',
   site: 'The sites and their subnets.',
+  'site:subnet': 'The subnets by which devices find their site.',
   task: 'What was done to many devices: progress, results, resuming.',
 };
