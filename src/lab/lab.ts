@@ -49,6 +49,7 @@ export class Lab {
       natAddress: options.natAddress,
       controlPort: options.controlPort ?? 0,
       sipPort: options.sipPort ?? 5060,
+      findLine: (number) => this.#findLine(number),
       emit: (mac, event) => this.#emit(mac, event),
       crash: (error) => this.#crashed(error),
     };
@@ -152,6 +153,14 @@ export class Lab {
       throw error;
     }
     for (const phone of phones) phone.powerOn();
+  }
+
+  #findLine(number: string): { phone: LabPhone; line: number } | undefined {
+    for (const phone of this.phones.values()) {
+      const own = phone.lines.find(({ user, registered }) => registered && user === number);
+      if (own !== undefined) return { phone, line: own.line };
+    }
+    return undefined;
   }
 
   #emit(mac: string, event: PhoneEvent): void {

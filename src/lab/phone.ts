@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type tls from 'node:tls';
+import { Calls } from './calls.ts';
 import type { ControlReply, ControlRequest, ControlTarget } from './control-hub.ts';
 import { LabError, messageOf } from './errors.ts';
 import { credentialOf, HttpSession, plain } from './http-client.ts';
@@ -41,7 +42,7 @@ export interface Report {
   method: 'GET' | 'POST' | 'PUT';
   url: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
 }
 
 export type Happening =
@@ -50,6 +51,15 @@ export type Happening =
   | { what: 'registered' | 'unregistered'; line: LabLineStatus }
   | { what: 'dnd'; on: boolean }
   | { what: 'changed'; names: readonly string[] };
+
+/** A NOTIFY as it reached the phone. */
+export interface Notify {
+  /** The event package, in lower case. */
+  event: string;
+  params: ReadonlyMap<string, string>;
+  request: SipRequest;
+  remoteAddress: string;
+}
 
 /** When to look for a new configuration: in phone time (scaled by the lab's speed), or at a moment of the wall clock. */
 export type NextPoll = { seconds: number } | { at: Date } | null;
@@ -75,12 +85,19 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
   protected readonly services: LabServices;
   /** What the phone was given by hand or by its factory; its configuration may override it. */
   protected stored: Credential | undefined;
+  /** Do not disturb, for the whole phone. */
+  dnd = false;
+  /** What was shown on the screen since the last boot, the newest first. */
+  readonly messages: string[] = [];
+  /** Keys that were pressed from afar since the last boot, the newest first. */
+  readonly keys: string[] = [];
   /** CAs that its configuration made it trust, PEM. */
   protected readonly trusted = new Set<string>();
 
   #state: LabPhoneState = 'offline';
   #life = new AbortController();
   #lines: LabLineStatus[] = [];
+  #calls: Calls | undefined;
   #bootCount = 0;
   #bootedAt = 0;
   #provisionedAt: Date | null = null;
@@ -125,7 +142,7 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
   /** How the configuration wants the server's certificate checked; undefined = the lab's own setting. */
   protected abstract certificateChecks(): { verify: boolean; name: boolean | undefined };
   protected abstract answer(request: ControlRequest): Promise<ControlReply>;
-  protected abstract notified(event: string, params: ReadonlyMap<string, string>, request: SipRequest): SipOutcome;
+  protected abstract notified(notify: Notify): SipOutcome;
   /** Clears what a factory reset clears beside the parameters. */
   protected abstract forget(): void;
 
@@ -143,6 +160,62 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
 
   get lines(): readonly LabLineStatus[] {
     return this.#lines;
+  }
+
+  get calls(): Calls {
+    this.#calls ??= new Calls(this);
+    return this.#calls;
+  }
+
+  /** The registered line that a SIP request is for: its user's, or the first one where it names none. */
+  lineFor(request: SipRequest): LineSettings | undefined {
+    const user = /^sips?:([^@;>]+)@/i.exec(request.uri)?.[1];
+    const registered = new Set(this.#lines.filter((line) => line.registered).map(({ line }) => line));
+    return this.lineSettings().find((line) => registered.has(line.line) && (user === undefined || line.user === user));
+  }
+
+  /** The phone of this lab on which a number is registered. */
+  findPhone(number: string): { phone: LabPhone; line: number } | undefined {
+    return this.services.findLine(number);
+  }
+
+  /** Runs something after `seconds` of phone time, unless the phone goes down before. */
+  later(seconds: number, run: () => unknown): void {
+    const { signal } = this.#life;
+    this.services.scheduler.after(seconds, () => {
+      if (!signal.aborted) this.background(run);
+    });
+  }
+
+  /** Runs something and leaves it to itself: going down ends it, a network error becomes an event. */
+  background(run: () => unknown): void {
+    const { signal } = this.#life;
+    const start = async (): Promise<void> => {
+      await run();
+    };
+    start().catch((error: unknown) => this.#ended(error, signal));
+  }
+
+  /** Switches do not disturb, and tells who wants to know. */
+  async setDnd(on: boolean): Promise<void> {
+    if (this.dnd === on) return;
+    this.dnd = on;
+    await this.report([{ what: 'dnd', on }], this.#life.signal);
+  }
+
+  /** Shows a text on the screen. */
+  show(text: string): void {
+    remember(this.messages, text);
+    this.emit({ type: 'message', text });
+  }
+
+  press(key: string): void {
+    remember(this.keys, key);
+  }
+
+  /** A name as the phone shows it; a fault puts terminal escape sequences into it. */
+  shown(name: string): string {
+    return this.faults.escapeSequences === true ? `\u001b[2J\u001b]0;owned\u0007${name}\u202e` : name;
   }
 
   /** Milliseconds since the last boot. */
@@ -298,27 +371,36 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
 
   async control(request: ControlRequest): Promise<ControlReply> {
     const { signal } = this.#life;
-    const reply = this.#faultyReply() ?? (await this.answer(request));
+    const reply = this.#faultyReply() ?? (await this.#answerOrCrash(request));
     if (this.faults.slow !== undefined) await this.services.scheduler.pauseReal(this.faults.slow, signal);
     this.emit({ type: 'control', method: request.method, path: request.path, status: reply.status });
     return reply;
   }
 
-  sip(request: SipRequest): SipOutcome {
+  async #answerOrCrash(request: ControlRequest): Promise<ControlReply> {
+    try {
+      return await this.answer(request);
+    } catch (error) {
+      if (!(error instanceof LabError)) this.services.crash(error);
+      throw error;
+    }
+  }
+
+  sip(request: SipRequest, remoteAddress: string): SipOutcome {
     if (request.method !== 'NOTIFY') return { status: 405, headers: [['Allow', 'NOTIFY']] };
     const header = sipHeader(request, 'event');
     if (header === undefined) return { status: 489, headers: [['Allow-Events', 'check-sync']] };
     const { event, params } = parseEvent(header);
-    const outcome = this.notified(event, params, request);
+    const outcome = this.notified({ event, params, request, remoteAddress });
     this.emit({ type: 'notify', event: header, status: outcome.status });
     return outcome;
   }
 
   /** Runs what follows an answer once that answer is on its way. */
-  protected afterAnswer(run: () => void): void {
+  afterAnswer(run: () => unknown): void {
     const { signal } = this.#life;
     this.services.scheduler.afterReal(20, () => {
-      if (!signal.aborted) run();
+      if (!signal.aborted) this.background(run);
     });
   }
 
@@ -340,7 +422,13 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
 
   /** Sends what the vendor tells about these happenings. A server that does not listen only makes an event of the lab. */
   protected async report(happenings: readonly Happening[], signal: AbortSignal): Promise<void> {
-    const reports = happenings.flatMap((happening) => this.reports(happening));
+    await this.send(
+      happenings.flatMap((happening) => this.reports(happening)),
+      signal,
+    );
+  }
+
+  protected async send(reports: readonly Report[], signal: AbortSignal): Promise<void> {
     if (reports.length === 0) return;
     const release = await this.services.slots.acquire(signal);
     try {
@@ -401,6 +489,9 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
     this.services.sip.close(this.mac);
     this.#isOpen = false;
     this.#lines = [];
+    this.#calls?.drop();
+    this.messages.length = 0;
+    this.keys.length = 0;
   }
 
   #goDown(cause: string, seconds: number): boolean {
@@ -535,12 +626,20 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
     this.#state = state;
   }
 
-  /** A life that ended by going down is no error; anything else that comes here is a mistake in the lab. */
+  /** A life that ended by going down is no error; what is no `LabError` either is a mistake in the lab. */
   #ended(error: unknown, signal: AbortSignal): void {
     if (signal.aborted) return;
     this.#lastError = messageOf(error);
-    this.services.crash(error);
+    if (error instanceof LabError) this.emit({ type: 'failed', reason: error.message });
+    else this.services.crash(error);
   }
+}
+
+const REMEMBERED = 50;
+
+function remember(list: string[], text: string): void {
+  list.unshift(text);
+  list.length = Math.min(list.length, REMEMBERED);
 }
 
 function sameTarget(a: Target, b: Target): boolean {

@@ -12,7 +12,7 @@ import type { LabFaults } from './types.ts';
 export interface SipOutcome {
   status: number;
   headers?: (readonly [string, string])[];
-  then?: () => void;
+  after?: () => void;
 }
 
 export interface SipTarget {
@@ -116,7 +116,7 @@ export class SipHub {
     }
     setTimeout(() => {
       send(answer);
-      outcome.then?.();
+      outcome.after?.();
     }, target.faults.slow ?? 0);
   }
 }

@@ -10,44 +10,23 @@ import {
   LabPhone,
   type LineSettings,
   type NextPoll,
+  type Notify,
   type Report,
   type Target,
 } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
 import type { LabServices } from '../services.ts';
 import type { SipOutcome } from '../sip-hub.ts';
-import type { SipRequest } from '../sip-message.ts';
 import type { LabPhoneSpec, Occasion } from '../types.ts';
+import { parseXml, walk } from '../xml.ts';
 import { parseProfile } from './config.ts';
-import { answerCisco, ciscoNotify } from './control.ts';
+import { answerCisco } from './control.ts';
+import { CISCO_DEFAULTS, CISCO_LAYERS, FACTORY_RULE } from './defaults.ts';
 import { type CiscoModel, ciscoModel } from './model.ts';
+import { ciscoNotify } from './notify.ts';
+import { problemReport } from './problem-report.ts';
 import { expandMacros, type Macros, resolveRule } from './profile-rule.ts';
 import { ciscoReports } from './reports.ts';
-
-/** A profile overwrites what the user set; there is one layer of values (cisco.md 4: absent means unchanged). */
-export const CISCO_LAYERS = ['local', 'config'] as const;
-
-const FACTORY_RULE = '/$PSN.xml';
-
-export const CISCO_DEFAULTS: ParameterMap = new Map([
-  ['Admin_Password', ''],
-  ['CISCO_XML_EXE_Auth_Mode', 'Local Credential'],
-  ['CISCO_XML_EXE_Enable', 'No'],
-  ['Enable_Direct_Action_Url', 'Yes'],
-  ['Enable_Web_Admin_Access', 'Yes'],
-  ['Enable_Web_Server', 'Yes'],
-  ['HTTP_Report_Method', 'POST'],
-  ['HTTP_User_Agent_Name', '$VERSION ($MA)'],
-  ['Periodic_Upload_To_Server', '3600'],
-  ['Profile_Rule', FACTORY_RULE],
-  ['Provision_Enable', 'Yes'],
-  ['Report_To_Server', 'On Request'],
-  ['Resync_From_SIP', 'Yes'],
-  ['Resync_On_Reset', 'Yes'],
-  ['Resync_Periodic', '3600'],
-  ['Resync_Error_Retry_Delay', '60,120,300,600,3600'],
-  ['User_Password', ''],
-]);
 
 const RULES = ['Profile_Rule', 'Profile_Rule_B', 'Profile_Rule_C', 'Profile_Rule_D'] as const;
 /** $PRVST, cisco.md 3. */
@@ -218,8 +197,8 @@ export class CiscoPhone extends LabPhone {
     return answerCisco(this, this.services, request);
   }
 
-  protected notified(event: string, params: ReadonlyMap<string, string>, request: SipRequest): SipOutcome {
-    return ciscoNotify(this, this.services, event, params, request);
+  protected notified(notify: Notify): SipOutcome {
+    return ciscoNotify(this, this.services, notify);
   }
 
   protected forget(): void {
@@ -239,6 +218,33 @@ export class CiscoPhone extends LabPhone {
     await this.withSession(this.signal, async (session) => {
       const body = await getFile(session, url, credentialOf(url) ?? resolved.credential ?? this.stored);
       if (body !== null) await this.setLocal('config', parseProfile(body));
+    });
+  }
+
+  /** Generates and uploads a problem report, where PRT_Upload_Rule names a place. */
+  async uploadProblemReport(): Promise<void> {
+    const report = problemReport(this);
+    if (report !== null) await this.send([report], this.signal);
+  }
+
+  /** Loads a CA from this address and trusts it from now on. */
+  async updateCa(rule: string): Promise<void> {
+    await this.withSession(this.signal, (session) => this.#trustFrom(session, rule));
+  }
+
+  /** One URL of an XML execute request: an internal address, or a page whose text is shown (cisco.md 7). */
+  async executeItem(url: string): Promise<void> {
+    const resync = /^Resync:\[?(.*?)\]?$/i.exec(url)?.[1];
+    if (resync !== undefined) return this.resyncWith(resync);
+    if (!/^https?:/i.test(url)) {
+      this.press(url);
+      return;
+    }
+    await this.withSession(this.signal, async (session) => {
+      const body = await getFile(session, new URL(url), undefined);
+      if (body === null) return;
+      const texts = [...walk(parseXml(body.toString('utf8')))].map(({ text }) => text.trim());
+      this.show(texts.filter((text) => text !== '').join('\n'));
     });
   }
 
@@ -278,8 +284,12 @@ export class CiscoPhone extends LabPhone {
   }
 
   /** Custom_CA_Rule, cisco.md 5. */
-  async #trustCa(session: HttpSession): Promise<void> {
-    const rule = resolveRule(this.parameters.text('Custom_CA_Rule'), this.macros());
+  #trustCa(session: HttpSession): Promise<void> {
+    return this.#trustFrom(session, this.parameters.text('Custom_CA_Rule'));
+  }
+
+  async #trustFrom(session: HttpSession, text: string): Promise<void> {
+    const rule = resolveRule(text, this.macros());
     if (rule === null) return;
     const body = await getFile(session, this.#resolve(rule.address), rule.credential);
     if (body?.includes('-----BEGIN CERTIFICATE-----')) this.trusted.add(body.toString('latin1'));

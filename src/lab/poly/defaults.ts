@@ -1,6 +1,9 @@
 /** Factory values that matter in the lab, and what a change costs (poly.md A.1, B.1, C.7, D.3, D.4). */
 import type { ParameterMap } from '../parameters.ts';
 
+/** Strongest first (poly.md C.5). `device` is the flash that `device.*` parameters live in. */
+export const POLY_LAYERS = ['local', 'web', 'config', 'device'] as const;
+
 export const POLY_DEFAULTS: ParameterMap = new Map([
   ['apps.push.messageType', '0'],
   ['apps.push.password', ''],

@@ -10,13 +10,13 @@ import {
   LabPhone,
   type LineSettings,
   type NextPoll,
+  type Notify,
   type Report,
   type Target,
 } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
 import type { LabServices } from '../services.ts';
 import type { SipOutcome } from '../sip-hub.ts';
-import type { SipRequest } from '../sip-message.ts';
 import type { LabPhoneSpec, Occasion } from '../types.ts';
 import {
   isTrue,
@@ -28,12 +28,10 @@ import {
   splitDevice,
 } from './config.ts';
 import { answerPoly } from './control.ts';
-import { POLY_DEFAULTS, polyImpact } from './defaults.ts';
+import { POLY_DEFAULTS, POLY_LAYERS, polyImpact } from './defaults.ts';
 import { type PolyModel, polyModel } from './model.ts';
+import { polyNotify } from './notify.ts';
 import { polyReports } from './reports.ts';
-
-/** Strongest first (poly.md C.5). `device` is the flash that `device.*` parameters live in. */
-export const POLY_LAYERS = ['local', 'web', 'config', 'device'] as const;
 
 /** The phone compares versions in the image's head and drops the rest (poly.md C.3). */
 const IMAGE_HEAD = 1024;
@@ -45,6 +43,8 @@ export class PolyPhone extends LabPhone {
   readonly details: PolyModel;
   protected readonly durations: Durations = { reboot: 90, restart: 30, retries: [60, 120, 300, 600] };
   protected readonly restartsToMove = true;
+  /** A REST request is being answered; meanwhile others are refused (poly.md A.3). */
+  isAnsweringRest = false;
   #master: Master | undefined;
 
   constructor(spec: LabPhoneSpec, services: LabServices) {
@@ -68,6 +68,37 @@ export class PolyPhone extends LabPhone {
 
   protected get userAgent(): string {
     return this.#userAgent('Application');
+  }
+
+  get lifeSignal(): AbortSignal {
+    return this.signal;
+  }
+
+  /** What REST and the web page write: the web layer, and `device.*` with its `.set` the flash (poly.md A.5). */
+  async setByWeb(entries: readonly (readonly [string, string])[]): Promise<void> {
+    const { config, device } = splitDevice(new Map(entries));
+    const before = new Map(entries.map(([name]) => [name, this.parameters.get(name)]));
+    if (device.length > 0) await this.setLocal('device', device);
+    if (config.size > 0) await this.setLocal('web', config);
+    this.#restartFor([...before].filter(([name, value]) => this.parameters.get(name) !== value).map(([name]) => name));
+  }
+
+  /** Empties layers and restarts, as configReset does. */
+  async resetLayers(layers: readonly string[]): Promise<void> {
+    for (const layer of layers) this.parameters.clear(layer);
+    await this.uploadOverrides(layers);
+    this.restart('configuration reset');
+  }
+
+  /** POSTs a document somewhere, as state polling does. */
+  async post(url: string, body: string): Promise<void> {
+    await this.send([{ method: 'POST', url, headers: { 'Content-Type': 'application/xml' }, body }], this.signal);
+  }
+
+  #restartFor(changed: readonly string[]): void {
+    const impact = this.impactOf(changed);
+    if (impact === 'none') return;
+    this.afterAnswer(() => (impact === 'reboot' ? this.reboot('configuration') : this.restart('configuration')));
   }
 
   /** DHCP decides unless the phone was told to use its own address (poly.md C.1, device.dhcp.bootSrvUseOpt). */
@@ -174,11 +205,8 @@ export class PolyPhone extends LabPhone {
     return answerPoly(this, this.services, request);
   }
 
-  /** A check-sync makes a Poly phone look; it only reboots when something changed, or always if so configured (poly.md C.7). */
-  protected notified(event: string, _params: ReadonlyMap<string, string>, _request: SipRequest): SipOutcome {
-    if (event !== 'check-sync') return { status: 489, headers: [['Allow-Events', 'check-sync']] };
-    const always = isTrue(this.parameters.get('voIpProt.SIP.specialEvent.checkSync.alwaysReboot'));
-    return { status: 200, then: () => (always ? void this.reboot('check-sync') : this.provisionSoon('request')) };
+  protected notified(notify: Notify): SipOutcome {
+    return polyNotify(this, notify);
   }
 
   protected forget(): void {
@@ -186,18 +214,20 @@ export class PolyPhone extends LabPhone {
     this.#master = undefined;
   }
 
+  protected override changedLocally(layer: string): Promise<void> {
+    return this.uploadOverrides([layer]);
+  }
+
   /** Overrides are put back to the server at once (poly.md C.4). */
-  protected override async changedLocally(
-    layer: string,
-    _names: readonly string[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (layer !== 'web' && layer !== 'local') return;
+  async uploadOverrides(layers: readonly string[]): Promise<void> {
+    const names = { web: `${this.mac}-web.cfg`, local: `${this.mac}-phone.cfg` };
     const target = this.target();
-    await this.withSession(signal, async (session) => {
+    await this.withSession(this.signal, async (session) => {
       const fetch = new Fetch(session, target, folderOf(target.url));
-      const name = `${this.mac}-${layer === 'web' ? 'web' : 'phone'}.cfg`;
-      await fetch.put(this.#master?.overrides ?? '', name, renderOverrides(this.parameters.layer(layer)));
+      for (const layer of layers) {
+        if (layer !== 'web' && layer !== 'local') continue;
+        await fetch.put(this.#master?.overrides ?? '', names[layer], renderOverrides(this.parameters.layer(layer)));
+      }
     });
   }
 

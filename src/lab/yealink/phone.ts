@@ -4,47 +4,27 @@ import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { folderOf, getFile } from '../files.ts';
 import { credentialOf, type HttpSession } from '../http-client.ts';
-import { type ParameterMap, Parameters } from '../parameters.ts';
+import { Parameters } from '../parameters.ts';
 import {
   type Durations,
   type Happening,
   LabPhone,
   type LineSettings,
   type NextPoll,
+  type Notify,
   type Report,
   type Target,
 } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
 import type { LabServices } from '../services.ts';
 import type { SipOutcome } from '../sip-hub.ts';
-import type { SipRequest } from '../sip-message.ts';
 import type { LabPhoneSpec } from '../types.ts';
 import { type BootFile, parseBootFile, parseCfg, renderLocal } from './config.ts';
-import { answerYealink, yealinkNotify } from './control.ts';
+import { answerYealink } from './control.ts';
+import { YEALINK_DEFAULTS, YEALINK_LAYERS } from './defaults.ts';
 import { type YealinkModel, yealinkModel } from './model.ts';
+import { yealinkNotify } from './notify.ts';
 import { yealinkReports } from './reports.ts';
-
-/** What a user changed lies over what was downloaded (yealink.md A4). */
-export const YEALINK_LAYERS = ['local', 'config'] as const;
-
-export const YEALINK_DEFAULTS: ParameterMap = new Map([
-  ['features.action_uri.enable', '1'],
-  ['features.action_uri_limit_ip', ''],
-  ['features.dnd.allow', '1'],
-  ['features.show_action_uri_option', '1'],
-  ['push_xml.server', ''],
-  ['push_xml.sip_notify', '0'],
-  ['sip.notify_reboot_enable', '1'],
-  ['sip.trust_ctrl', '0'],
-  ['static.auto_provision.custom.protect', '0'],
-  ['static.auto_provision.custom.sync', '0'],
-  ['static.auto_provision.custom.upload_method', '0'],
-  ['static.auto_provision.dhcp_option.enable', '1'],
-  ['static.auto_provision.power_on', '1'],
-  ['static.auto_provision.repeat.enable', '0'],
-  ['static.auto_provision.repeat.minutes', '1440'],
-  ['static.auto_provision.server.url', ''],
-]);
 
 export class YealinkPhone extends LabPhone {
   readonly vendor = 'yealink';
@@ -183,8 +163,8 @@ export class YealinkPhone extends LabPhone {
     return answerYealink(this, this.services, request);
   }
 
-  protected notified(event: string, params: ReadonlyMap<string, string>, request: SipRequest): SipOutcome {
-    return yealinkNotify(this, event, params, request);
+  protected notified(notify: Notify): SipOutcome {
+    return yealinkNotify(this, notify);
   }
 
   protected forget(): void {

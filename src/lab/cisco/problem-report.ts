@@ -1,0 +1,56 @@
+/** The problem report that a Cisco phone uploads: multipart, with a compressed archive inside (cisco.md 10). */
+import { gzipSync } from 'node:zlib';
+import type { Report } from '../phone.ts';
+import type { CiscoPhone } from './phone.ts';
+import { expandMacros } from './profile-rule.ts';
+import { ciscoStatus } from './reports.ts';
+
+/** Null where PRT_Upload_Rule names no address. */
+export function problemReport(phone: CiscoPhone): Report | null {
+  const { parameters, mac } = phone;
+  const url = expandMacros(parameters.text('PRT_Upload_Rule'), phone.macros());
+  if (!URL.canParse(url)) return null;
+  const boundary = `----lab${mac}`;
+  const name = `probrep-${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}.tar.gz`;
+  const archive = gzipSync(tar('status.xml', Buffer.from(ciscoStatus(phone))));
+  const fields = [
+    ['devicename', `SEP${mac.toUpperCase()}`],
+    ['serialno', phone.serial],
+    ['username', phone.lines[0]?.user ?? ''],
+  ];
+  const parts = fields.map(
+    ([field, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
+  );
+  const file = `--${boundary}\r\nContent-Disposition: form-data; name="prt_file"; filename="${name}"\r\nContent-Type: application/gzip\r\n\r\n`;
+  const headers: Record<string, string> = { 'Content-Type': `multipart/form-data; boundary=${boundary}` };
+  const extra = parameters.text('PRT_HTTP_Header');
+  if (extra !== '') headers[extra] = parameters.text('PRT_HTTP_Header_Value');
+  return {
+    method: parameters.text('PRT_Upload_Method').toUpperCase() === 'PUT' ? 'PUT' : 'POST',
+    url,
+    headers,
+    body: Buffer.concat([Buffer.from(parts.join('') + file), archive, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+  };
+}
+
+/** One file as a tar archive (POSIX ustar). */
+function tar(name: string, content: Buffer): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name, 0);
+  header.write('0000644\0', 100);
+  header.write('0000000\0', 108);
+  header.write('0000000\0', 116);
+  header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
+  header.write(
+    `${Math.floor(Date.now() / 1000)
+      .toString(8)
+      .padStart(11, '0')}\0`,
+    136,
+  );
+  header.write('        ', 148);
+  header.write('0', 156);
+  header.write('ustar\x0000', 257);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return Buffer.concat([header, content, Buffer.alloc((512 - (content.length % 512)) % 512), Buffer.alloc(1024)]);
+}
