@@ -34,8 +34,9 @@ export interface StreamOperation<S extends GenericSchema = GenericSchema, O = un
 }
 
 // The tables mix operations of many shapes; `never` inputs make them assignable to one type without `any`.
-export type AnyOperation = Common<GenericSchema> &
-  (
+export type AnyOperation = Omit<Common<GenericSchema>, 'reveals'> & {
+  readonly reveals?: (input: never) => boolean;
+} & (
     | { readonly kind: 'value'; readonly run: (context: OperationContext, input: never) => Promise<unknown> }
     | { readonly kind: 'stream'; readonly run: (context: OperationContext, input: never) => AsyncIterable<unknown> }
   );
