@@ -1,8 +1,8 @@
 /** What the lab needs of a fleet: the phones to play, and where to reach them afterwards. About this machine only. */
 import * as v from 'valibot';
 import { type DeviceSelector, isEmptySelector } from '../../domain/selector.ts';
+import { selectorSchema } from '../devices/fields.ts';
 import { resolveDevices } from '../devices/references.ts';
-import { deviceSelector } from '../devices/selector-input.ts';
 import { PhonectlError } from '../errors.ts';
 import { addressesFor } from '../lab/addresses.ts';
 import { operation } from '../operation.ts';
@@ -36,7 +36,7 @@ export const lab = {
     permission: 'lab:run',
     effect: 'write',
     local: true,
-    input: v.strictObject({ selector: deviceSelector }),
+    input: v.strictObject({ selector: selectorSchema }),
     async run(context, { selector }): Promise<Enlisted> {
       const account = await readSharedAccount(context.read.settings, context.secrets);
       if (account === undefined) {
