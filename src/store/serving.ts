@@ -8,6 +8,7 @@ import type { StoredCredential } from '../sdk/ports/credentials.ts';
 import type { Enrolment } from '../sdk/ports/enrolments.ts';
 import type { SealedLine, ServedCredential, ServedDevice, ServingReader } from '../sdk/ports/serving.ts';
 import type { TrustedAuthority } from '../sdk/ports/trust.ts';
+import type { Upload } from '../sdk/ports/uploads.ts';
 import { ENTERPRISE } from './connection.ts';
 import { toCredential } from './repositories/credentials.ts';
 import { toEnrolment } from './repositories/enrolments.ts';
@@ -31,6 +32,7 @@ export class SqlServingReader implements ServingReader {
   readonly #credentials: StatementSync;
   readonly #enrolment: StatementSync;
   readonly #siteSubnets: StatementSync;
+  readonly #uploads: StatementSync;
   readonly #setting: StatementSync;
   readonly #trusted: StatementSync;
 
@@ -62,6 +64,7 @@ export class SqlServingReader implements ServingReader {
     this.#siteSubnets = database.prepare(
       'SELECT DISTINCT public_cidr AS cidr FROM site_subnet WHERE site_id = ? ORDER BY public_cidr',
     );
+    this.#uploads = database.prepare('SELECT name, size FROM upload WHERE device_id = ?');
     this.#setting = database.prepare(`SELECT value FROM setting WHERE enterprise_id = ${ENTERPRISE} AND name = ?`);
     this.#trusted = database.prepare(`SELECT * FROM trusted_ca WHERE enterprise_id = ${ENTERPRISE} ORDER BY id`);
   }
@@ -106,6 +109,10 @@ export class SqlServingReader implements ServingReader {
 
   async siteSubnets(siteId: number): Promise<readonly string[]> {
     return this.#siteSubnets.all(siteId).map((row) => String(row['cidr']));
+  }
+
+  async uploads(deviceId: number): Promise<readonly Pick<Upload, 'name' | 'size'>[]> {
+    return this.#uploads.all(deviceId) as unknown as Pick<Upload, 'name' | 'size'>[];
   }
 
   async setting(name: string): Promise<unknown> {

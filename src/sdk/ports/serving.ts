@@ -6,6 +6,7 @@ import type { StoredCredential } from './credentials.ts';
 import type { Enrolment } from './enrolments.ts';
 import type { Provisioning } from './sites.ts';
 import type { TrustedAuthority } from './trust.ts';
+import type { Upload } from './uploads.ts';
 
 /** A device with all that decides what it is served. Vendor and model: what was said, else what was seen. */
 export interface ServedDevice {
@@ -69,6 +70,7 @@ export interface ServingReader {
   enrolment(deviceId: number): Promise<Enrolment | undefined>;
   /** Public subnets (CIDR) of a site. */
   siteSubnets(siteId: number): Promise<readonly string[]>;
+  uploads(deviceId: number): Promise<readonly Pick<Upload, 'name' | 'size'>[]>;
   setting(name: string): Promise<unknown>;
   trustedAuthorities(): Promise<readonly TrustedAuthority[]>;
   /** Ids of active devices, for whole-fleet work such as `config build`. */

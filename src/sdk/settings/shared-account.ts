@@ -44,7 +44,12 @@ export async function readSharedAccount(
   settings: SettingsRepository,
   secrets: SecretBox,
 ): Promise<SharedAccount | undefined> {
-  const stored = await settings.get<StoredSharedAccount>(SHARED_ACCOUNT);
-  if (stored === undefined) return undefined;
+  return openSharedAccount(await settings.get<StoredSharedAccount>(SHARED_ACCOUNT), secrets);
+}
+
+/** Opens the setting's value. Throws `wrong_key`. */
+export function openSharedAccount(value: unknown, secrets: SecretBox): SharedAccount | undefined {
+  if (value === undefined) return undefined;
+  const stored = value as StoredSharedAccount;
   return { username: stored.username, password: secrets.open(Buffer.from(stored.sealed, 'base64'), ROW) };
 }

@@ -1,0 +1,46 @@
+/**
+ * The stack between a device and its files: who contributes which sources, low to high (design.md section 4).
+ * A further kind of layer is one more provider in this list; nothing else knows how many there are.
+ */
+import type { LayerSource } from '../../domain/effective.ts';
+import { LAYERS } from '../../domain/effective.ts';
+import type { BaseContext, Driver, RenderDevice } from '../../vendors/driver.ts';
+import type { SecretBox } from '../ports/secrets.ts';
+import type { ServedDevice } from '../ports/serving.ts';
+import { documentSource } from './document.ts';
+
+/** What a provider may look at. */
+export interface LayerSubject {
+  readonly stored: ServedDevice;
+  readonly device: RenderDevice;
+  readonly driver: Driver;
+  readonly base: BaseContext;
+  readonly secrets: SecretBox;
+}
+
+export interface LayerProvider {
+  /** Changes whenever the device's sources can have changed in a way that its own version does not show. */
+  revision?(stored: ServedDevice): string;
+  sources(subject: LayerSubject): Promise<readonly LayerSource[]> | readonly LayerSource[];
+}
+
+export const BASE_LAYERS: readonly LayerProvider[] = [
+  { sources: ({ driver, device, base }) => [driver.base(device, base)] },
+  { sources: ({ driver, device }) => driver.lines(device) },
+  {
+    sources: ({ stored, secrets }) => {
+      const document = documentSource(stored, secrets);
+      return document === undefined ? [] : [document];
+    },
+  },
+];
+
+/** The sources of all providers in the order of their layers; within a layer in the order of the providers. */
+export async function collectSources(
+  providers: readonly LayerProvider[],
+  subject: LayerSubject,
+): Promise<readonly LayerSource[]> {
+  const sources: LayerSource[] = [];
+  for (const provider of providers) sources.push(...(await provider.sources(subject)));
+  return sources.sort((a, b) => LAYERS.indexOf(a.layer) - LAYERS.indexOf(b.layer));
+}

@@ -1,0 +1,146 @@
+/** Who gets what: the table of design.md section 6, in its order. */
+
+import { deviceKey } from '../sdk/configuration/credentials.ts';
+import type { Admission } from '../sdk/ports/enrolments.ts';
+import type { FactWriter } from '../sdk/ports/facts.ts';
+import type { ServedDevice, ServingReader } from '../sdk/ports/serving.ts';
+import type { Identification } from '../vendors/driver.ts';
+import type { Proof } from './authentication.ts';
+import type { CertifiedPhone } from './client-certificate.ts';
+import { Networks } from './networks.ts';
+
+export interface Claim {
+  readonly address: string;
+  readonly certificate: CertifiedPhone | undefined;
+  readonly proof: Proof;
+  /** What path and User-Agent say; claims, not proofs. */
+  readonly identification: Identification | undefined;
+  /** MAC that the path or the User-Agent names. */
+  readonly mac: string | undefined;
+  readonly userAgent: string;
+  readonly at: number;
+}
+
+export type Decision =
+  /** Its own files. */
+  | { readonly kind: 'own'; readonly device: ServedDevice; readonly by: 'certificate' | 'login' | 'shared' }
+  /** The enrolment file. */
+  | { readonly kind: 'enrolment'; readonly device: ServedDevice }
+  | { readonly kind: 'denied'; readonly why: string };
+
+export interface AccessOptions {
+  readonly reader: ServingReader;
+  readonly writer: FactWriter;
+}
+
+export class Access {
+  readonly #reader: ServingReader;
+  readonly #writer: FactWriter;
+
+  constructor({ reader, writer }: AccessOptions) {
+    this.#reader = reader;
+    this.#writer = writer;
+  }
+
+  async decide(claim: Claim): Promise<Decision> {
+    const { certificate, proof } = claim;
+    if (certificate !== undefined) {
+      const decision = await this.#byCertificate(claim, certificate);
+      if (decision !== undefined) return decision;
+    }
+    if (proof.kind === 'login') return this.#byLogin(proof.device);
+    if (proof.kind === 'shared') return this.#byShared(claim);
+    // A factory Cisco has no way to send credentials; its open window is all that lets it in.
+    if (!proof.attempted && claim.identification?.vendor === 'cisco' && claim.mac !== undefined) {
+      const device = await this.#reader.deviceByMac(claim.mac);
+      if (device?.vendor === 'cisco') return this.#byWindow(claim, device);
+    }
+    return { kind: 'denied', why: proof.attempted ? 'wrong credentials' : 'no credentials' };
+  }
+
+  /** `undefined` when the certificate names a phone that is not ours: a login may still prove another. */
+  async #byCertificate(claim: Claim, certificate: CertifiedPhone): Promise<Decision | undefined> {
+    const { mac, vendor } = certificate;
+    const device = (await this.#reader.deviceByMac(mac)) ?? (await this.#autoAdd({ ...claim, mac }, vendor));
+    if (device === undefined || device.state !== 'active') return undefined;
+    if (device.vendor !== null && device.vendor !== vendor)
+      return { kind: 'denied', why: 'certificate of another vendor' };
+    return { kind: 'own', device: { ...device, vendor }, by: 'certificate' };
+  }
+
+  #byLogin(device: ServedDevice): Decision {
+    if (device.state !== 'active') return { kind: 'denied', why: 'device is not active' };
+    if (device.provisioning === 'certificate') return { kind: 'denied', why: 'site wants certificates' };
+    return { kind: 'own', device, by: 'login' };
+  }
+
+  async #byShared(claim: Claim): Promise<Decision> {
+    const { mac, identification } = claim;
+    if (mac === undefined) return { kind: 'denied', why: 'shared account without a MAC' };
+    const vendor = identification?.vendor;
+    const found = (await this.#reader.deviceByMac(mac)) ?? (await this.#autoAdd(claim, vendor));
+    if (found === undefined || found.state !== 'active') return { kind: 'denied', why: 'not announced' };
+    const device = { ...found, vendor: found.vendor ?? vendor ?? null };
+    if (device.provisioning === 'shared') {
+      const subnets = new Networks(await this.#reader.siteSubnets(device.siteId));
+      if (subnets.has(claim.address)) return { kind: 'own', device, by: 'shared' };
+      return { kind: 'denied', why: 'outside its site' };
+    }
+    return this.#byWindow(claim, device);
+  }
+
+  async #byWindow(claim: Claim, device: ServedDevice): Promise<Decision> {
+    if (device.state !== 'active' || device.provisioning === 'certificate') {
+      return { kind: 'denied', why: 'no enrolment here' };
+    }
+    const { address, at } = claim;
+    const window = await this.#reader.enrolment(device.id);
+    const isOpen = window !== undefined && window.closesAt > at && window.completedAt === null;
+    if (!isOpen) {
+      if (window?.completedAt) this.#cameBack(device, address);
+      return { kind: 'denied', why: 'no open window' };
+    }
+    if (!new Networks(window.networks).has(address)) return { kind: 'denied', why: 'outside the window’s networks' };
+    const bound =
+      window.boundAddress === address ||
+      (window.boundAddress === null && (await this.#writer.bindEnrolment({ deviceId: device.id, address, at })));
+    if (bound) return { kind: 'enrolment', device };
+    this.#attention(
+      device,
+      `its enrolment was asked for from ${address} too, after ${window.boundAddress ?? 'another address'}: ` +
+        `phonectl device enrol ${deviceKey(device)}`,
+    );
+    return { kind: 'denied', why: 'window is bound to another address' };
+  }
+
+  /** Factory reset, or DHCP won over its flash: it must not be lost silently. */
+  #cameBack(device: ServedDevice, address: string): void {
+    this.#attention(
+      device,
+      `came back with the shared account from ${address} after its enrolment: phonectl device enrol ${deviceKey(device)}`,
+    );
+  }
+
+  #attention(device: ServedDevice, text: string): void {
+    if (device.attention !== text) this.#writer.note({ type: 'attention', deviceId: device.id, text });
+  }
+
+  /** PROV-11 where the phone's site wants it; undefined elsewhere. */
+  async #autoAdd(
+    claim: Claim & { mac: string | undefined },
+    vendor: string | undefined,
+  ): Promise<ServedDevice | undefined> {
+    const { mac, address, at, identification } = claim;
+    if (mac === undefined || vendor === undefined) return undefined;
+    const admission: Admission = {
+      mac,
+      vendor,
+      model: identification?.model ?? null,
+      firmware: identification?.firmware ?? null,
+      address,
+      at,
+    };
+    const id = await this.#writer.autoAdd(admission);
+    return id === undefined ? undefined : await this.#reader.deviceById(id);
+  }
+}
