@@ -75,6 +75,12 @@ export interface BaseContext {
   readonly timeServer?: string;
 }
 
+/** What the bootstrap file is made of. */
+export interface BootstrapContext extends Pick<BaseContext, 'serverUrl' | 'caCertificate' | 'timeServer'> {
+  /** Where the phone fetches the bootstrap files, with a slash at the end; our CA is fetched from there too. */
+  readonly bootstrapUrl?: string;
+}
+
 export interface RenderedFile {
   /** Name as the phone asks for it, relative to the base URL. */
   readonly name: string;
@@ -139,6 +145,8 @@ export interface ControlTarget extends RenderDevice {
   readonly sipHost?: string;
   readonly sipPort?: number;
   readonly admin: { readonly username: string; readonly password: string };
+  /** What its last event said of calls, for phones that cannot be asked (Yealink). */
+  readonly inCall?: boolean;
 }
 
 export interface Action<Input = void> {
@@ -209,7 +217,7 @@ export interface Driver {
   enrolment(device: RenderDevice, context: BaseContext): readonly RenderedFile[];
 
   /** Secret-free file that installs our CA and points at our URL; same for every phone of the vendor. */
-  bootstrap(context: Pick<BaseContext, 'serverUrl' | 'caCertificate' | 'timeServer'>): readonly RenderedFile[];
+  bootstrap(context: BootstrapContext): readonly RenderedFile[];
 
   /** Throws `invalid_file` with line and column in the details. */
   parse(name: string, body: Uint8Array): ParsedFile;

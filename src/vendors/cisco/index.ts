@@ -1,0 +1,48 @@
+/** The driver of Cisco MPP phones (multiplatform firmware, `-3PCC`). */
+import type { BaseContext, Driver, RenderedFile } from '../driver.ts';
+import type { Knowledge } from '../knowledge.ts';
+import { asMap, CA_FILE, utf8 } from '../support.ts';
+import { createActions } from './actions.ts';
+import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters } from './base.ts';
+import { bootEvidence, events } from './events.ts';
+import { files } from './files.ts';
+import { identify, macInPath } from './identify.ts';
+import { lines } from './lines.ts';
+import { parse } from './parse.ts';
+import { profile, render, renderFiles } from './render.ts';
+
+export function createCiscoDriver(knowledge: Knowledge): Driver {
+  return {
+    vendor: 'cisco',
+    label: 'Cisco',
+    adminUser: ADMIN_USER,
+    catalogue: knowledge.catalogue,
+    identify: (request) => identify(knowledge.models, request),
+    macInPath,
+    files: (device) => files(knowledge, device),
+    base,
+    lines: (device) => lines(knowledge, device),
+    render: (device, effective) => render(knowledge, device, effective),
+    enrolment: (device, context) => [
+      ...renderFiles(knowledge, device, asMap(enrolmentParameters(context))),
+      ...authority(context),
+    ],
+    bootstrap(context) {
+      const body = utf8(profile(asMap(bootstrapParameters(context))));
+      // A phone that knows only our host asks for `$PSN.xml` (cisco.md 2).
+      const products = knowledge.models.list({ vendor: 'cisco' }).flatMap(({ userAgents }) => userAgents.slice(0, 1));
+      const contentType = 'text/xml; charset=utf-8';
+      return [...products.map((product) => ({ name: `${product}.xml`, contentType, body })), ...authority(context)];
+    },
+    parse: (name, body) => parse(knowledge, name, body),
+    bootEvidence,
+    events,
+    actions: createActions(knowledge),
+  };
+}
+
+function authority({ caCertificate }: Pick<BaseContext, 'caCertificate'>): RenderedFile[] {
+  return caCertificate === undefined
+    ? []
+    : [{ name: CA_FILE, contentType: 'application/x-x509-ca-cert', body: utf8(caCertificate) }];
+}

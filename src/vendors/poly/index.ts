@@ -1,0 +1,39 @@
+/** The driver of Poly (Polycom) phones: VVX, Trio, SoundPoint, SoundStation, CCX, Edge. */
+import type { Driver } from '../driver.ts';
+import type { Knowledge } from '../knowledge.ts';
+import { asMap } from '../support.ts';
+import { createActions } from './actions.ts';
+import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters } from './base.ts';
+import { bootEvidence, events } from './events.ts';
+import { files } from './files.ts';
+import { identify, macInPath } from './identify.ts';
+import { lines } from './lines.ts';
+import { parse } from './parse.ts';
+import { render, renderFiles } from './render.ts';
+
+export function createPolyDriver(knowledge: Knowledge): Driver {
+  return {
+    vendor: 'poly',
+    label: 'Poly',
+    adminUser: ADMIN_USER,
+    catalogue: knowledge.catalogue,
+    identify: (request) => identify(knowledge.models, request),
+    macInPath,
+    files,
+    base: (device, context) => base(knowledge, device, context),
+    lines: (device) => lines(knowledge, device),
+    render,
+    enrolment: (device, context) => renderFiles(device, new Map(), asMap(enrolmentParameters(context))),
+    // What a phone asks for when the server knows nothing of it (C.2): the file that is for everybody.
+    bootstrap: (context) =>
+      renderFiles(
+        { mac: '000000000000', vendor: 'poly', name: '', lines: [] },
+        new Map(),
+        asMap(bootstrapParameters(context)),
+      ),
+    parse: (name, body) => parse(knowledge, name, body),
+    bootEvidence,
+    events,
+    actions: createActions(knowledge),
+  };
+}

@@ -1,0 +1,144 @@
+/** Yealink's actions: the Action URI on the phone's web server, else SIP check-sync (yealink.md B1, B6). */
+import { parseMac } from '../../domain/mac.ts';
+import {
+  ask,
+  controlBase,
+  firstAccepted,
+  NO_ADDRESS,
+  noAddressError,
+  notify,
+  statusError,
+  textOf,
+  WRONG_PASSWORD,
+} from '../attempts.ts';
+import type { AttemptResult, ControlTarget, DeviceStatus, Driver } from '../driver.ts';
+import type { Knowledge } from '../knowledge.ts';
+import { cannot } from '../support.ts';
+import type { DeviceResponse, DeviceTransport } from '../transport.ts';
+
+/** Newest spelling first (B1). */
+const PATHS = ['/servlet?key=', '/cgi-bin/ConfigManApp.com?key=', '/cgi-bin/cgiServer.exx?key='];
+
+export function createActions(knowledge: Knowledge): Driver['actions'] {
+  return {
+    reboot: {
+      transports: ['action-uri', 'sip'],
+      notApplicable: (device) => cannot(knowledge, device, 'deviceControl'),
+      run(target, _input, transport, run) {
+        // The phone cannot be asked for its calls; its last event says whether it is in one.
+        if (target.inCall === true && run.force !== true)
+          return Promise.resolve<AttemptResult>({ outcome: 'busy', reason: 'the phone is in a call' });
+        return firstAccepted(
+          [
+            { name: 'action-uri', run: () => actionUri(target, transport, run.signal, 'Reboot') },
+            { name: 'sip', run: () => notify(target, transport, run.signal, 'check-sync;reboot=true') },
+          ],
+          run,
+        );
+      },
+    },
+    checkSync: {
+      transports: ['action-uri', 'sip'],
+      notApplicable: (device) => cannot(knowledge, device, 'checkSync'),
+      run(target, _input, transport, run) {
+        return firstAccepted(
+          [
+            { name: 'action-uri', run: () => actionUri(target, transport, run.signal, 'AutoP') },
+            { name: 'sip', run: () => notify(target, transport, run.signal, 'check-sync;reboot=false') },
+          ],
+          run,
+        );
+      },
+    },
+    status: {
+      notApplicable: (device) => cannot(knowledge, device, 'deviceControl'),
+      read: readStatus,
+    },
+  };
+}
+
+async function actionUri(
+  target: ControlTarget,
+  transport: DeviceTransport,
+  signal: AbortSignal,
+  key: string,
+): Promise<AttemptResult> {
+  if (controlBase(target) === undefined) return NO_ADDRESS;
+  for (const path of PATHS) {
+    const response = await ask(target, transport, signal, { method: 'GET', path: `${path}${key}` });
+    if (response.status !== 404) return outcome(response);
+  }
+  return { outcome: 'refused', reason: 'what answers at this address knows no Action URI' };
+}
+
+function outcome(response: DeviceResponse): AttemptResult {
+  if (response.status >= 200 && response.status < 300) return { outcome: 'accepted', via: 'action-uri' };
+  if (response.status === 401) return WRONG_PASSWORD;
+  if (response.status === 403) {
+    return {
+      outcome: 'refused',
+      reason: 'the phone does not take commands from this address',
+      hint: 'features.action_uri_limit_ip lists who may; the first time, somebody may have to allow it on its screen.',
+    };
+  }
+  return { outcome: 'refused', reason: `the phone answers HTTP ${response.status}` };
+}
+
+/**
+ * `phonecfg=get` tells firmware, registration and DND. The guide prints square brackets in its example, which may be
+ * meant: both are tried. What comes back is not documented: only what can be recognised is taken (B1).
+ */
+async function readStatus(
+  target: ControlTarget,
+  transport: DeviceTransport,
+  signal: AbortSignal,
+): Promise<DeviceStatus> {
+  if (controlBase(target) === undefined) throw noAddressError(target);
+  let refused = 'it answers nothing';
+  for (const path of [
+    '/servlet?phonecfg=get%5B&accounts=1&dnd=1&fw=1%5D',
+    '/servlet?phonecfg=get&accounts=1&dnd=1&fw=1',
+  ]) {
+    const response = await ask(target, transport, signal, { method: 'GET', path });
+    if (response.status === 401) throw statusError('it does not accept the admin password that phonectl has for it');
+    if (response.status === 403)
+      throw statusError('it does not take commands from this address', 'features.action_uri_limit_ip lists who may.');
+    if (response.status === 200) {
+      const status = readAnswer(textOf(response));
+      if (Object.keys(status).length > 0) return status;
+      refused = 'its answer is not understood';
+    } else {
+      refused = `it answers HTTP ${response.status}`;
+    }
+  }
+  throw statusError(refused);
+}
+
+/** Pairs of name and value, however they are divided. */
+export function readAnswer(body: string): DeviceStatus {
+  const status: { -readonly [K in keyof DeviceStatus]: DeviceStatus[K] } = {};
+  const lines: { line: number; user: string; state: 'registered' | 'unregistered' | 'unknown' }[] = [];
+  for (const part of body.slice(0, 65_536).split(/[\r\n&;<>,]+/)) {
+    const pair = /^\s*"?([\w. -]{1,64}?)"?\s*[=:]\s*"?([^"]{0,256}?)"?\s*$/.exec(part.slice(0, 400));
+    if (pair === null) continue;
+    const [, name = '', value = ''] = pair;
+    if (/^(?:fw|firmware)/i.test(name) && /^\d{1,4}(?:\.\d{1,4}){3}$/.test(value)) status.firmware = value;
+    else if (/^mac/i.test(name)) {
+      const mac = parseMac(value);
+      if (mac !== undefined) status.mac = mac;
+    } else if (/^model|^product/i.test(name)) status.model = value;
+    else {
+      const account = /^account[ ._]?(\d{1,3})\b/i.exec(name);
+      if (account !== null) {
+        const state = /unreg|fail|disable|^0$/i.test(value)
+          ? 'unregistered'
+          : /reg|^1$/i.test(value)
+            ? 'registered'
+            : 'unknown';
+        lines.push({ line: Number(account[1]), user: '', state });
+      }
+    }
+  }
+  if (lines.length > 0) status.lines = lines;
+  return status;
+}
