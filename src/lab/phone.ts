@@ -93,6 +93,8 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
   readonly keys: string[] = [];
   /** CAs that its configuration made it trust, PEM. */
   protected readonly trusted = new Set<string>();
+  /** Why it provisions now, or did last. */
+  protected occasion: Occasion = 'boot';
 
   #state: LabPhoneState = 'offline';
   #life = new AbortController();
@@ -532,6 +534,7 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
   /** Provisions, follows to new servers, plans what comes next. Returns null after a failure. */
   async #provision(occasion: Occasion, signal: AbortSignal): Promise<string[] | null> {
     const changed = new Set<string>();
+    this.occasion = occasion;
     try {
       for (let move = 0; ; move++) {
         if (move > MOST_MOVES) throw new LabError('loop', `sent to a new server ${MOST_MOVES} times in a row`);

@@ -18,14 +18,20 @@ export interface Seen {
   commonName: string;
 }
 
+export interface Auth {
+  scheme: 'basic' | 'digest';
+  username: string;
+  password: string;
+}
+
 export interface FakeServer {
   url: string;
   ca: string;
   seen: Seen[];
   /** What is served: path → body, or a function that answers by itself. */
   files: Map<string, string | Buffer | ((request: IncomingMessage, response: ServerResponse) => void)>;
-  /** Requests need these credentials, by Digest or Basic; null: none. */
-  auth: { scheme: 'basic' | 'digest'; username: string; password: string } | null;
+  /** Requests need these credentials, by Digest or Basic; null: none. A function decides by path. */
+  auth: Auth | null | ((path: string) => Auth | null);
   paths(): string[];
   stop(): Promise<void>;
 }
@@ -122,9 +128,10 @@ async function answer(
       commonName: String(socket.getPeerCertificate()?.subject?.CN ?? ''),
     }),
   );
-  if (fake.auth !== null && !isAuthorised(fake.auth, nonce, request)) {
+  const auth = typeof fake.auth === 'function' ? fake.auth(path) : fake.auth;
+  if (auth !== null && !isAuthorised(auth, nonce, request)) {
     const challenge =
-      fake.auth.scheme === 'basic' ? 'Basic realm="prov"' : `Digest realm="prov", qop="auth", nonce="${nonce}"`;
+      auth.scheme === 'basic' ? 'Basic realm="prov"' : `Digest realm="prov", qop="auth", nonce="${nonce}"`;
     response.writeHead(401, { 'WWW-Authenticate': challenge }).end();
     return;
   }
@@ -142,7 +149,7 @@ async function answer(
       .end(request.method === 'HEAD' ? undefined : file);
 }
 
-function isAuthorised(auth: NonNullable<FakeServer['auth']>, nonce: string, request: IncomingMessage): boolean {
+function isAuthorised(auth: Auth, nonce: string, request: IncomingMessage): boolean {
   const header = request.headers.authorization ?? '';
   if (auth.scheme === 'basic')
     return header === `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;

@@ -37,7 +37,6 @@ export class CiscoPhone extends LabPhone {
   readonly details: CiscoModel;
   protected readonly restartsToMove = false;
   readonly #serial: string;
-  #state: Occasion = 'boot';
 
   constructor(spec: LabPhoneSpec, services: LabServices) {
     super(spec, services, new Parameters(CISCO_LAYERS, CISCO_DEFAULTS));
@@ -91,7 +90,7 @@ export class CiscoPhone extends LabPhone {
       ['HWVER', '1.0.0'],
       ['VERSION', `Cisco-${details.product}/${this.firmware}`],
       ['CCERT', this.services.clientCertificates ? 'Installed' : 'Not Installed'],
-      ['PRVST', PROVISION_STATE[this.#state]],
+      ['PRVST', PROVISION_STATE[this.occasion]],
       ['SCHEME', server.protocol.slice(0, -1)],
       ['SERV', server.hostname],
       ['SERVIP', server.hostname],
@@ -115,7 +114,6 @@ export class CiscoPhone extends LabPhone {
   }
 
   protected async fetchConfiguration(session: HttpSession, target: Target, occasion: Occasion): Promise<string[]> {
-    this.#state = occasion;
     if (!this.isYes('Provision_Enable') && occasion !== 'request') return [];
     const changed = new Set<string>();
     let found = 0;

@@ -36,18 +36,20 @@ export function resolveRule(rule: string, macros: Macros): ResolvedRule | null {
   return null;
 }
 
-/** `$NAME`, `$(NAME)`, `$(NAME:3:6)` and `$$`. An unknown macro stays as it is. */
+/** `$NAME`, `$(NAME)`, `$(NAME:3:6)` (from offset 3, 6 signs [recalled]) and `$$`. An unknown macro stays as it is. */
 export function expandMacros(text: string, macros: Macros): string {
   return text.replace(
     /\$(?:\$|\(([A-Z]+\d?)(?::(\d+))?(?::(\d+))?\)|([A-Z]+\d?))/g,
-    (whole, inBrackets, from, until, bare) => {
+    (whole, inBrackets, from, length, bare) => {
       if (whole === '$$') return '$';
       const name: string = inBrackets ?? longestKnown(bare, macros);
       const value = macros.get(name);
       if (value === undefined) return whole;
       const rest = inBrackets === undefined ? bare.slice(name.length) : '';
       const part =
-        from === undefined ? value : value.slice(Number(from), until === undefined ? undefined : Number(until));
+        from === undefined
+          ? value
+          : value.slice(Number(from), length === undefined ? undefined : Number(from) + Number(length));
       return part + rest;
     },
   );

@@ -31,7 +31,7 @@ function reported(phone: CiscoPhone, happening: Happening, isDelta: boolean): [s
 
 function targets(phone: CiscoPhone): { options: string; url: string }[] {
   const rule = phone.parameters.text('Report_Rule');
-  return [...rule.matchAll(/(?:\[([^\]]*)\])?\s*(\S+)/g)]
+  return [...rule.matchAll(/\s*(?:\[([^\]]*)\])?\s*(\S+)/g)]
     .map(([, options = '', address = '']) => ({ options, url: expandMacros(address, phone.macros()) }))
     .filter(({ url }) => URL.canParse(url));
 }

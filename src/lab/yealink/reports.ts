@@ -5,7 +5,7 @@ import type { YealinkPhone } from './phone.ts';
 const LONGEST_URL = 511;
 
 export function yealinkReports(phone: YealinkPhone, happening: Happening): Report[] {
-  const line = happening.what === 'registered' || happening.what === 'unregistered' ? happening.line : phone.lines[0];
+  const line = happening.what === 'registered' || happening.what === 'unregistered' ? happening.line : undefined;
   return eventsOf(happening).flatMap((event) => {
     const template = phone.parameters.text(`action_url.${event}`);
     if (template === '' || template.length > LONGEST_URL) return [];
