@@ -3,7 +3,7 @@ import {
   array,
   boolean,
   check,
-  exactOptional,
+  type GenericSchema,
   integer,
   minValue,
   number,
@@ -16,8 +16,9 @@ import {
   transform,
   trim,
 } from 'valibot';
-import { checkTag, DEVICE_KINDS, parseSerial } from '../../domain/device.ts';
+import { checkTag, DEVICE_KINDS, type Kind, parseSerial } from '../../domain/device.ts';
 import { parseMac } from '../../domain/mac.ts';
+import type { DeviceSelector } from '../../domain/selector.ts';
 import { checkName, excerpt } from '../../domain/text.ts';
 import { dryRunField, listFields, referenceField, referencesField, textField } from '../fields.ts';
 
@@ -136,28 +137,41 @@ export const editDevicesSchema = strictObject({
   ...dryRunField,
 });
 
-export const selectorFields = {
-  refs: exactOptional(array(referenceField)),
-  sites: exactOptional(array(referenceField)),
-  groups: exactOptional(array(referenceField)),
-  models: exactOptional(array(string())),
-  vendors: exactOptional(array(string())),
-  statuses: exactOptional(array(string())),
-  firmware: exactOptional(string()),
-  tags: exactOptional(record(string(), string())),
-  all: exactOptional(boolean()),
+const selectorEntries = {
+  refs: optional(array(referenceField)),
+  sites: optional(array(referenceField)),
+  groups: optional(array(referenceField)),
+  models: optional(array(string())),
+  vendors: optional(array(string())),
+  statuses: optional(array(string())),
+  firmware: optional(string()),
+  tags: optional(record(string(), string())),
+  all: optional(boolean()),
 };
 
-export const selectorSchema = strictObject({ ...selectorFields, search: exactOptional(string()) });
+/** A selector as an input. The type is said here, since the schema's own would refuse read-only arrays. */
+export const selectorSchema = strictObject({
+  ...selectorEntries,
+  search: optional(string()),
+}) as unknown as GenericSchema<DeviceSelector>;
+
+export interface ListInput extends DeviceSelector {
+  readonly sort?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+  /** Only devices that need a human. */
+  readonly attention?: boolean | undefined;
+  readonly kinds?: readonly Kind[] | undefined;
+  readonly origins?: readonly ('manual' | 'csv' | 'auto')[] | undefined;
+}
 
 export const listSchema = strictObject({
-  ...selectorFields,
+  ...selectorEntries,
   ...listFields,
-  /** Only devices that need a human. */
   attention: optional(boolean()),
   kinds: optional(array(picklist(DEVICE_KINDS))),
   origins: optional(array(picklist(['manual', 'csv', 'auto']))),
-});
+}) as unknown as GenericSchema<ListInput>;
 
 export const assignSchema = strictObject({
   device: referenceField,

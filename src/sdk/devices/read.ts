@@ -1,19 +1,16 @@
 /** Lists and details of devices. */
-import type { InferOutput } from 'valibot';
 import { deviceKey, documentRow } from '../../domain/device.ts';
+import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
 import { type Device, type DeviceDetails, detailsOf, deviceOf } from './device.ts';
 import { maskedDocument, openValue, readDocument } from './document.ts';
-import type { listSchema } from './fields.ts';
+import type { ListInput } from './fields.ts';
 import { filterOf, resolveDevice } from './references.ts';
 
 /** DEV-12, DEV-14, DEV-19, DEV-22, DEV-51: filters, then search within them, then order and window. */
-export async function* listDevices(
-  context: OperationContext,
-  input: InferOutput<typeof listSchema>,
-): AsyncGenerator<Device> {
+export async function* listDevices(context: OperationContext, input: ListInput): AsyncGenerator<Device> {
   const { sort, limit, offset, attention, kinds, origins, all: _, ...selector } = input;
-  const filter = await filterOf(context, selector as Parameters<typeof filterOf>[1]);
+  const filter = await filterOf(context, selector);
   const records = context.read.devices.list({
     ...filter,
     ...(attention && { attention }),
@@ -34,7 +31,7 @@ export interface DeviceCounts {
 
 export async function countDevices(
   context: OperationContext,
-  input: { readonly selector?: Parameters<typeof filterOf>[1] | undefined },
+  input: { readonly selector?: DeviceSelector | undefined },
 ): Promise<DeviceCounts> {
   const filter = await filterOf(context, input.selector ?? {});
   const total = await context.read.devices.count(filter);

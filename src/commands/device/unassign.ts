@@ -1,0 +1,37 @@
+import { string } from '@oclif/core/args';
+import { integer, string as stringFlag } from '@oclif/core/flags';
+import { PhonectlCommand } from '../../cli/base.ts';
+import { deviceName } from '../../cli/columns/devices.ts';
+import { dryRunFlag } from '../../cli/flags.ts';
+import { cleanText } from '../../cli/text.ts';
+import { textView } from '../../cli/view.ts';
+import type { LinesWritten } from '../../sdk/devices/lines.ts';
+
+export default class DeviceUnassign extends PhonectlCommand<LinesWritten> {
+  static override summary = 'Takes accounts off a device; all of them when none is named.';
+  static override examples = [
+    'phonectl device unassign reception --account 1001',
+    'phonectl device unassign lobby --line 2',
+    'phonectl device unassign lobby',
+  ];
+  static override args = { device: string({ required: true, description: 'The device.' }) };
+  static override flags = {
+    account: stringFlag({ summary: 'Account to take off. Repeatable.', helpValue: 'ACCOUNT', multiple: true }),
+    line: integer({ summary: 'Line to free. Repeatable.', min: 1, multiple: true }),
+    ...dryRunFlag,
+  };
+  static override view = textView<LinesWritten>(
+    ({ device }, style) =>
+      `${style.paint('green', style.symbol('ok'))} ${cleanText(deviceName(device))} has ${device.lines.length} accounts now.`,
+  );
+
+  override async run(): Promise<LinesWritten> {
+    const { args, flags } = await this.parse(DeviceUnassign);
+    return await this.phonectl.devices.unassign({
+      device: args.device,
+      ...(flags.account && { accounts: flags.account }),
+      ...(flags.line && { lines: flags.line }),
+      dryRun: flags['dry-run'],
+    });
+  }
+}
