@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // Starts the bundle in dist/, or the source in a checkout that is not built. The first half keeps to syntax that every
 // Node of the last years understands, since it must be understood by the Node that it sends away.
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module';
 import { dirname, join } from 'node:path';
@@ -50,6 +49,10 @@ function useBundledRuntime() {
     process.exitCode = 1;
     return;
   }
+  import('node:child_process').then(({ spawn }) => supervise(spawn, runtime));
+}
+
+function supervise(spawn, runtime) {
   const child = spawn(runtime, [fileURLToPath(import.meta.url), ...argv], { stdio: 'inherit' });
   // A terminal sends SIGINT and SIGHUP to both of us: the child decides what they mean, and we wait for its answer.
   process.on('SIGINT', () => undefined);

@@ -7,7 +7,8 @@ import { globSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Plugin as EsbuildPlugin } from 'esbuild';
+import { build } from 'esbuild';
+import { CJS, LIBRARIES, lazyInOclif, libraries, libraryFile, refuseModuleUrl } from './bundling.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // Built beside and renamed at the end: a build that fails leaves the last good one.
@@ -49,25 +50,13 @@ function bundleEntry(commands: ReadonlyMap<string, string>): string {
   ].join('\n');
 }
 
-const CJS: BuildOptions = {
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  // 2.4 MB of source cost 7 ms to read at each start; without white space it is half. Names stay, for stack traces.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-};
-
 async function bundleCli(commands: ReadonlyMap<string, string>): Promise<void> {
   const result = await build({
     ...CJS,
     stdin: { contents: bundleEntry(commands), resolveDir: root, sourcefile: 'cli-entry.js', loader: 'js' },
     outfile: join(dist, 'cli.cjs'),
     metafile: true,
-    plugins: [refuseModuleUrl],
+    plugins: [libraries, lazyInOclif, refuseModuleUrl],
   });
   await writeFile(join(dist, 'cli.meta.json'), JSON.stringify(result.metafile));
 }
@@ -86,17 +75,17 @@ async function bundleThreads(): Promise<void> {
   }
 }
 
-/** A CJS bundle has no import.meta.url: what needs it would break at run time only, so it breaks here. */
-const refuseModuleUrl: EsbuildPlugin = {
-  name: 'refuse-module-url',
-  setup(setup) {
-    setup.onEnd((result) => {
-      const broken = result.warnings.filter(({ id }) => id === 'empty-import-meta');
-      if (broken.length > 0)
-        throw new Error(`import.meta in the bundle: ${broken.map(({ location }) => location?.file).join(', ')}`);
-    });
-  },
-};
+/** The packages that few commands need, see {@link LIBRARIES}. */
+async function bundleLibraries(): Promise<void> {
+  await build({
+    ...CJS,
+    entryPoints: LIBRARIES.map((name) => ({ in: name, out: libraryFile(name).replace(/\.cjs$/, '') })),
+    outdir: join(dist, 'lib'),
+    outExtension: { '.js': '.cjs' },
+    absWorkingDir: root,
+    plugins: [refuseModuleUrl],
+  });
+}
 
 async function buildSdk(): Promise<void> {
   await build({
@@ -154,9 +143,11 @@ async function main(): Promise<void> {
   await mkdir(dist, { recursive: true });
   await bundleCli(commandFiles());
   await bundleThreads();
+  await bundleLibraries();
   await compileData();
   await writeManifest();
-  await buildSdk();
+  // `--cli` leaves the SDK out: quicker while working on commands.
+  if (!process.argv.includes('--cli')) await buildSdk();
   await rm(join(root, 'dist'), { recursive: true, force: true });
   await rename(dist, join(root, 'dist'));
 }
