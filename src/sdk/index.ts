@@ -26,14 +26,17 @@ const NAMESPACES = {
   sites: { noun: 'site', load: async () => (await import('./operations/sites.ts')).sites },
   accounts: { noun: 'account', load: async () => (await import('./operations/accounts.ts')).accounts },
   devices: { noun: 'device', load: async () => (await import('./operations/devices.ts')).devices },
+  control: { noun: 'device', load: async () => (await import('./operations/control.ts')).control },
   groups: { noun: 'group', load: async () => (await import('./operations/groups.ts')).groups },
   homes: { noun: 'home', load: async () => (await import('./operations/homes.ts')).homes },
   lab: { noun: 'lab', load: async () => (await import('./operations/lab.ts')).lab },
+  profiles: { noun: 'profile', load: async () => (await import('./operations/profiles.ts')).profiles },
   models: { noun: 'model', load: async () => (await import('./operations/models.ts')).models },
   roles: { noun: 'role', load: async () => (await import('./operations/roles.ts')).roles },
   keys: { noun: 'key', load: async () => (await import('./operations/keys.ts')).keys },
   users: { noun: 'user', load: async () => (await import('./operations/users.ts')).users },
   auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },
+  tasks: { noun: 'task', load: async () => (await import('./operations/tasks.ts')).tasks },
 } as const;
 
 type Namespaces = typeof NAMESPACES;

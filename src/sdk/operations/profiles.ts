@@ -1,0 +1,122 @@
+/** Everything that can be done with configuration profiles and their assignments. */
+import { array, boolean, integer, minValue, number, optional, picklist, pipe, strictObject, string } from 'valibot';
+import { nameField, referenceField, referencesField, textField } from '../fields.ts';
+import { operation, streamOperation } from '../operation.ts';
+import { listProfiles, showProfile } from '../profiles/read.ts';
+import {
+  addProfile,
+  assignProfile,
+  copyProfile,
+  deleteProfiles,
+  editProfile,
+  setParameters,
+  unassignProfile,
+} from '../profiles/write.ts';
+
+const write = { dryRun: optional(boolean()), reason: optional(textField) };
+const vendor = picklist(['poly', 'yealink', 'cisco']);
+const parameters = array(strictObject({ name: string(), value: string() }));
+const target = strictObject({
+  global: optional(boolean()),
+  group: optional(referenceField),
+  model: optional(referenceField),
+  site: optional(referenceField),
+  device: optional(referenceField),
+});
+
+export const profiles = {
+  list: streamOperation({
+    summary: 'Lists configuration profiles.',
+    permission: 'profile:read',
+    effect: 'read',
+    input: strictObject({
+      search: optional(string()),
+      vendor: optional(vendor),
+      types: optional(array(picklist(['standard', 'user', 'software', 'imported']))),
+    }),
+    run: listProfiles,
+  }),
+  show: operation({
+    summary: 'Shows a profile: its parameters and where it is assigned.',
+    permission: 'profile:read',
+    effect: 'read',
+    input: strictObject({ profile: referenceField, reveal: optional(boolean()) }),
+    reveals: ({ reveal }) => reveal === true,
+    run: showProfile,
+  }),
+  add: operation({
+    summary: 'Adds a profile.',
+    permission: 'profile:add',
+    effect: 'write',
+    input: strictObject({
+      name: nameField,
+      vendor,
+      description: optional(textField),
+      models: optional(array(referenceField)),
+      set: optional(parameters),
+      custom: optional(boolean()),
+      ...write,
+    }),
+    run: addProfile,
+  }),
+  edit: operation({
+    summary: 'Changes the name, description or models of a profile.',
+    permission: 'profile:edit',
+    effect: 'write',
+    input: strictObject({
+      profile: referenceField,
+      name: optional(nameField),
+      description: optional(textField),
+      models: optional(array(referenceField)),
+      ...write,
+    }),
+    run: editProfile,
+  }),
+  set: operation({
+    summary: 'Sets and takes away parameters of a profile.',
+    permission: 'profile:edit',
+    effect: 'write',
+    input: strictObject({
+      profile: referenceField,
+      set: optional(parameters),
+      unset: optional(array(string())),
+      custom: optional(boolean()),
+      ...write,
+    }),
+    run: setParameters,
+  }),
+  copy: operation({
+    summary: 'Copies a profile under a new name.',
+    permission: 'profile:add',
+    effect: 'write',
+    input: strictObject({ profile: referenceField, name: nameField, ...write }),
+    run: copyProfile,
+  }),
+  delete: operation({
+    summary: 'Deletes profiles and their assignments.',
+    permission: 'profile:delete',
+    effect: 'destructive',
+    input: strictObject({ profiles: referencesField, ...write }),
+    run: deleteProfiles,
+  }),
+  assign: operation({
+    summary: 'Assigns a profile to all phones, or to a group, model, site or device.',
+    permission: 'profile:assign',
+    effect: 'write',
+    input: strictObject({
+      profile: referenceField,
+      target,
+      priority: optional(pipe(number(), integer(), minValue(1))),
+      apply: optional(picklist(['auto', 'manual'])),
+      ...write,
+    }),
+    run: assignProfile,
+  }),
+  unassign: operation({
+    summary: 'Takes an assignment of a profile away.',
+    permission: 'profile:assign',
+    effect: 'write',
+    input: strictObject({ profile: referenceField, target, ...write }),
+    run: unassignProfile,
+  }),
+};

@@ -1,0 +1,244 @@
+/** What can be done to profiles and their assignments. Every one of these is an edit of the stack. */
+import type { Vendor } from '../../vendors/driver.ts';
+import { driverOf } from '../../vendors/registry.ts';
+import type { OperationContext } from '../context.ts';
+import { PhonectlError } from '../errors.ts';
+import { notFound } from '../missing.ts';
+import type { ProfileRecord, StoredParameter } from '../ports/profiles.ts';
+import { type CommitResult, commitEdits } from './commit.ts';
+import { open, store } from './parameters.ts';
+import { type GivenTarget, resolveTarget } from './targets.ts';
+import { type GivenParameter, requireParameters } from './validate.ts';
+import { type Edit, Workspace } from './workspace.ts';
+
+/** Of every write: try it, and why. */
+export interface WriteOptions {
+  readonly dryRun?: boolean | undefined;
+  readonly reason?: string | undefined;
+}
+
+export interface ProfileWritten extends CommitResult {
+  readonly profile: string;
+  /** Parameters that no catalogue knows; they are sent as they are. */
+  readonly custom: readonly string[];
+}
+
+/** Finds a profile by name or id. Throws `not_found` with the nearest names. */
+export function requireProfile(workspace: Workspace, reference: string): ProfileRecord {
+  const byName = workspace.byName(reference);
+  if (byName !== undefined) return byName;
+  const byId = /^\d+$/.test(reference) ? workspace.profiles.get(Number(reference)) : undefined;
+  if (byId !== undefined) return byId;
+  throw notFound(
+    'profile',
+    reference,
+    [...workspace.profiles.values()].map(({ name }) => name),
+  );
+}
+
+/** PROF-17: standard and software profiles are read-only. */
+function requireEditable(profile: ProfileRecord): void {
+  if (profile.type === 'user' || profile.type === 'imported') return;
+  throw new PhonectlError('protected', `"${profile.name}" is a ${profile.type} profile and cannot be changed.`, {
+    hints: [`Copy it and change the copy: phonectl profile copy "${profile.name}" NEW`],
+  });
+}
+
+export interface NewProfile extends WriteOptions {
+  readonly name: string;
+  readonly vendor: Vendor;
+  readonly description?: string | undefined;
+  readonly models?: readonly string[] | undefined;
+  readonly set?: readonly GivenParameter[] | undefined;
+  readonly custom?: boolean | undefined;
+}
+
+export async function addProfile(context: OperationContext, input: NewProfile): Promise<ProfileWritten> {
+  checkFileName(input.name);
+  const driver = await driverOf(input.vendor, context.home);
+  const checked = requireParameters(driver, input.set ?? [], input);
+  const uid = crypto.randomUUID();
+  return await commit(context, input.name, input, checked.custom, () => [
+    {
+      kind: 'profile.add',
+      uid,
+      name: input.name,
+      vendor: input.vendor,
+      type: 'user',
+      description: input.description ?? '',
+      models: input.models ?? [],
+      imageId: null,
+      parameters: store(`profile:${uid}`, checked.parameters, context.secrets),
+    },
+  ]);
+}
+
+/** VAL-03: a profile can be exported as a file of its name. */
+function checkFileName(name: string): void {
+  const wrong = /[/\\:*?"<>|]/.exec(name);
+  if (wrong === null) return;
+  throw new PhonectlError(
+    'invalid_input',
+    `The name "${name}" holds ${wrong[0]}, which no file name may hold (VAL-03).`,
+    {
+      hints: ['Leave out the characters / \\ : * ? " < > |.'],
+    },
+  );
+}
+
+export interface ProfileChanges extends WriteOptions {
+  readonly profile: string;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly models?: readonly string[] | undefined;
+}
+
+export async function editProfile(context: OperationContext, input: ProfileChanges): Promise<ProfileWritten> {
+  if (input.name !== undefined) checkFileName(input.name);
+  return await commit(context, input.profile, input, [], (workspace) => {
+    const profile = requireProfile(workspace, input.profile);
+    requireEditable(profile);
+    return [
+      {
+        kind: 'profile.edit',
+        profile: profile.uid,
+        ...(input.name !== undefined && { name: input.name }),
+        ...(input.description !== undefined && { description: input.description }),
+        ...(input.models !== undefined && { models: input.models }),
+      },
+    ];
+  });
+}
+
+export interface ProfileSet extends WriteOptions {
+  readonly profile: string;
+  readonly set?: readonly GivenParameter[] | undefined;
+  readonly unset?: readonly string[] | undefined;
+  readonly custom?: boolean | undefined;
+}
+
+export async function setParameters(context: OperationContext, input: ProfileSet): Promise<ProfileWritten> {
+  const profile = requireProfile(await Workspace.load(context.read.profiles), input.profile);
+  requireEditable(profile);
+  const driver = await driverOf(profile.vendor as Vendor, context.home);
+  const checked = requireParameters(driver, input.set ?? [], input);
+  const unset = (input.unset ?? []).map((name) => driver.catalogue.find(name)?.name ?? name);
+  const held = new Set(profile.parameters.map(([name]) => name));
+  const absent = unset.find((name) => !held.has(name));
+  if (absent !== undefined) throw notFound('parameter', absent, held);
+  const set = store(`profile:${profile.uid}`, checked.parameters, context.secrets);
+  return await commit(context, profile.name, input, checked.custom, () => [
+    { kind: 'profile.set', profile: profile.uid, set, unset },
+  ]);
+}
+
+export async function copyProfile(
+  context: OperationContext,
+  input: WriteOptions & { readonly profile: string; readonly name: string },
+): Promise<ProfileWritten> {
+  checkFileName(input.name);
+  const uid = crypto.randomUUID();
+  return await commit(context, input.name, input, [], (workspace) => {
+    const { uid: from, vendor, description, models, imageId, parameters } = requireProfile(workspace, input.profile);
+    return [
+      {
+        kind: 'profile.add',
+        uid,
+        name: input.name,
+        vendor,
+        type: 'user',
+        description,
+        models,
+        imageId,
+        parameters: reseal(from, uid, parameters, context),
+      },
+    ];
+  });
+}
+
+/** A sealed value opens in its own profile only. */
+function reseal(
+  from: string,
+  to: string,
+  parameters: readonly StoredParameter[],
+  { secrets }: OperationContext,
+): readonly StoredParameter[] {
+  return store(`profile:${to}`, open(`profile:${from}`, parameters, secrets), secrets);
+}
+
+export async function deleteProfiles(
+  context: OperationContext,
+  input: WriteOptions & { readonly profiles: readonly string[] },
+): Promise<CommitResult & { readonly deleted: readonly string[] }> {
+  let deleted: readonly string[] = [];
+  const result = await commitAll(context, `profiles (${input.profiles.length})`, input, (workspace) => {
+    const profiles = input.profiles.map((reference) => requireProfile(workspace, reference));
+    for (const profile of profiles) requireEditable(profile);
+    deleted = profiles.map(({ name }) => name);
+    return profiles.map(({ uid }) => ({ kind: 'profile.delete', profile: uid }));
+  });
+  return { ...result, deleted };
+}
+
+export interface Assign extends WriteOptions {
+  readonly profile: string;
+  readonly target: GivenTarget;
+  readonly priority?: number | undefined;
+  readonly apply?: 'auto' | 'manual' | undefined;
+}
+
+export async function assignProfile(context: OperationContext, input: Assign): Promise<ProfileWritten> {
+  const target = await resolveTarget(context, input.target);
+  return await commit(context, input.profile, input, [], (workspace) => {
+    const profile = requireProfile(workspace, input.profile);
+    if (profile.type === 'standard' && /-template$/i.test(profile.name)) {
+      throw new PhonectlError('protected', `"${profile.name}" is a template and cannot be assigned (PROF-05).`, {
+        hints: [`Copy it, fill it in, and assign the copy: phonectl profile copy "${profile.name}" NEW`],
+      });
+    }
+    return [
+      {
+        kind: 'assign',
+        profile: profile.uid,
+        target,
+        apply: input.apply ?? 'auto',
+        ...(input.priority !== undefined && { priority: input.priority }),
+      },
+    ];
+  });
+}
+
+export async function unassignProfile(
+  context: OperationContext,
+  input: WriteOptions & { readonly profile: string; readonly target: GivenTarget },
+): Promise<ProfileWritten> {
+  const target = await resolveTarget(context, input.target);
+  return await commit(context, input.profile, input, [], (workspace) => [
+    { kind: 'unassign', profile: requireProfile(workspace, input.profile).uid, target },
+  ]);
+}
+
+async function commit(
+  context: OperationContext,
+  profile: string,
+  options: WriteOptions,
+  custom: readonly string[],
+  edits: (workspace: Workspace) => readonly Edit[],
+): Promise<ProfileWritten> {
+  return { profile, custom, ...(await commitAll(context, `profile:${profile}`, options, edits)) };
+}
+
+async function commitAll(
+  context: OperationContext,
+  object: string,
+  { dryRun, reason }: WriteOptions,
+  edits: (workspace: Workspace) => readonly Edit[],
+): Promise<CommitResult> {
+  return await commitEdits(
+    context,
+    (workspace, stamp) => {
+      for (const edit of edits(workspace)) workspace.apply(edit, stamp);
+    },
+    { object, dryRun, reason },
+  );
+}
