@@ -30,9 +30,9 @@ export function connect(options: ConnectOptions): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const abort = (): void => {
     socket.destroy();
-    reject(signal.reason);
+    reject(beforeSending(signal.reason));
   };
-  const fail = (error: Error): void => reject(connectError(error, host, port));
+  const fail = (error: Error): void => reject(connectError(error, host, port, false));
   const ready = (): void => {
     const problem = secure ? checkCertificate(socket as TLSSocket, options) : undefined;
     if (problem === undefined) resolve(socket);
@@ -78,7 +78,7 @@ function checkCertificate(
   if (requireTrusted && !socket.authorized) {
     return new PhonectlError('certificate', `No trusted authority signed the certificate of ${url.host}.`, {
       hints: ["Trust the vendor's authority with `phonectl cert trust add`."],
-      details: { host: url.host },
+      details: { host: url.host, sent: false },
     });
   }
   if (pinnedMac === undefined) return undefined;
@@ -86,7 +86,7 @@ function checkCertificate(
   if (named === undefined || named === pinnedMac) return undefined;
   return new PhonectlError('certificate', `${url.host} is another phone: its certificate names ${named}.`, {
     hints: [`Correct the address of ${pinnedMac}: phonectl device edit ${pinnedMac} --private-ip ADDRESS.`],
-    details: { host: url.host, expected: pinnedMac, found: named },
+    details: { host: url.host, expected: pinnedMac, found: named, sent: false },
   });
 }
 
@@ -112,14 +112,26 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'the connection is not permitted',
 };
 
-/** A socket's error in our words. */
-export function connectError(error: Error, host: string, port: number): PhonectlError {
+/** A timeout that came while connecting: nothing was sent. Other reasons are the caller's own and stay as they are. */
+function beforeSending(reason: unknown): unknown {
+  if (!(reason instanceof PhonectlError)) return reason;
+  return new PhonectlError(reason.code, `${reason.message} There was no connection.`, {
+    hints: reason.hints,
+    details: { ...reason.details, sent: false },
+  });
+}
+
+/**
+ * A socket's error in our words. `sent` false says in the details that no request has left us: whatever was asked for
+ * has certainly not happened.
+ */
+export function connectError(error: Error, host: string, port: number, sent: boolean): PhonectlError {
   const code = 'code' in error ? String(error.code) : '';
   const tls = /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code);
   const reason = tls ? 'it speaks no TLS that is safe enough' : (REASONS[code] ?? (code || error.message));
   return new PhonectlError('unreachable', `${host}:${port} cannot be reached: ${reason}.`, {
     hints: tls ? ['Phones without TLS 1.2 want newer firmware, or --control-url http://… with --plain-basic.'] : [],
-    details: { host, port, reason: code || 'error' },
+    details: { host, port, reason: code || 'error', sent },
     cause: error,
   });
 }

@@ -78,7 +78,7 @@ async function authenticate(url: URL, request: DeviceRequest, options: ExchangeO
       if (challenge.scheme === 'basic' && url.protocol === 'http:' && !options.plainBasic) {
         throw new PhonectlError('unreachable', `${url.host} asks for the password over plain HTTP.`, {
           hints: ['Use https:// in --control-url, or accept it with --plain-basic.'],
-          details: { host: url.host, reason: 'plain_basic' },
+          details: { host: url.host, reason: 'plain_basic', sent: false },
         });
       }
       answer = challenge;
@@ -159,7 +159,7 @@ class Connection {
     if (error instanceof PhonectlError) return error;
     const code = 'code' in error ? String(error.code) : '';
     if (code.startsWith('HPE_') || code.startsWith('ERR_HTTP')) return refused(this.#url, 'its answer is not HTTP');
-    return connectError(error, this.#url.hostname, Number(this.#url.port) || 443);
+    return connectError(error, this.#url.hostname, Number(this.#url.port) || 443, true);
   }
 }
 

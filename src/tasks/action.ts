@@ -11,8 +11,8 @@ export type AttemptOutcome =
   | { readonly outcome: 'busy'; readonly reason: string; readonly retryAfter?: number }
   /** It said no; asking again would not help. */
   | { readonly outcome: 'refused'; readonly reason: string }
-  /** No answer. `sent` false: the command has not left us for sure; true: it may have arrived. */
-  | { readonly outcome: 'unreachable'; readonly reason: string; readonly sent: boolean };
+  /** No answer. `sent` false: the command has not left us for sure; true: it may have arrived. `retry` false: no use. */
+  | { readonly outcome: 'unreachable'; readonly reason: string; readonly sent: boolean; readonly retry?: boolean };
 
 /**
  * What asking the phone itself showed: it did it; it answers and did not; or it cannot be told (`stop`: and asking again

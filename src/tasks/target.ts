@@ -98,6 +98,7 @@ class TargetRun {
         return;
       case 'unreachable':
         if (outcome.sent) await this.#awaitProof(`It did not answer the command (${outcome.reason})`);
+        else if (outcome.retry === false) await this.#settle('failure', 'unreachable', outcome.reason);
         else await this.#again('failure', 'unreachable', outcome.reason);
         return;
     }

@@ -122,7 +122,7 @@ async function openUdp({ host, port, signal }: SipNotify): Promise<OpenChannel> 
     await connected(socket, signal, () => socket.connect(port, host));
   } catch (error) {
     socket.close();
-    throw signal.aborted ? signal.reason : connectError(error as Error, host, port);
+    throw signal.aborted ? signal.reason : connectError(error as Error, host, port, false);
   }
   const { address, port: localPort } = socket.address();
   return {
@@ -131,7 +131,11 @@ async function openUdp({ host, port, signal }: SipNotify): Promise<OpenChannel> 
     send: (bytes) => socket.send(bytes),
     onMessage: (listener) => void socket.removeAllListeners('message').on('message', listener),
     onError: (listener) => {
-      socket.removeAllListeners('error').on('error', (error) => listener(connectError(error, host, port)));
+      socket.removeAllListeners('error').on('error', (error) => {
+        // A refused packet came back as ICMP: nobody has read it.
+        const refused = 'code' in error && error.code === 'ECONNREFUSED';
+        listener(connectError(error, host, port, !refused));
+      });
     },
     close: () => socket.close(),
   };
@@ -144,7 +148,7 @@ async function openTcp({ host, port, signal }: SipNotify): Promise<OpenChannel> 
     await connected(socket, signal, () => undefined);
   } catch (error) {
     socket.destroy();
-    throw signal.aborted ? signal.reason : connectError(error as Error, host, port);
+    throw signal.aborted ? signal.reason : connectError(error as Error, host, port, false);
   }
   return {
     reliable: true,
@@ -152,7 +156,7 @@ async function openTcp({ host, port, signal }: SipNotify): Promise<OpenChannel> 
     send: (bytes) => void socket.write(bytes),
     onMessage: (listener) => readFrames(socket, listener),
     onError: (listener) => {
-      socket.removeAllListeners('error').on('error', (error) => listener(connectError(error, host, port)));
+      socket.removeAllListeners('error').on('error', (error) => listener(connectError(error, host, port, true)));
       socket.removeAllListeners('end').on('end', () => {
         listener(new PhonectlError('unreachable', `${host}:${port} closed the SIP connection without an answer.`));
       });

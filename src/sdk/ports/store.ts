@@ -12,6 +12,7 @@ import type { IdempotencyRepository } from './idempotency.ts';
 import type { KeyRepository } from './keys.ts';
 import type { LogRepository } from './log.ts';
 import type { ProfileRepository } from './profiles.ts';
+import type { ReadingRepository } from './readings.ts';
 import type { RoleRepository } from './roles.ts';
 import type { ServingReader } from './serving.ts';
 import type { SettingsRepository } from './settings.ts';
@@ -35,6 +36,7 @@ export interface Repositories {
   readonly uploads: UploadRepository;
   readonly profiles: ProfileRepository;
   readonly tasks: TaskRepository;
+  readonly readings: ReadingRepository;
   readonly roles: RoleRepository;
   readonly keys: KeyRepository;
   readonly users: UserRepository;
@@ -47,6 +49,11 @@ export interface Store {
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
   /** Changes whenever any process has committed; cheap enough to ask per request. */
   version(): number;
+  /**
+   * Repositories on a read connection of their own, for a list that is read slowly: while it is, its connection sees the
+   * fleet as it was, and nobody else may be held to that. The caller closes it.
+   */
+  reader(): { readonly read: Repositories; close(): void };
   /** Reads of the provisioning path. */
   serving(): Promise<ServingReader>;
   /** Starts the thread that writes what `serve` learns; the caller closes it. */

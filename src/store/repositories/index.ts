@@ -11,6 +11,7 @@ import { SqlIdempotencyRepository } from './idempotency.ts';
 import { SqlKeyRepository } from './keys.ts';
 import { SqlLogRepository } from './log.ts';
 import { SqlProfileRepository } from './profiles.ts';
+import { SqlReadingRepository } from './readings.ts';
 import { SqlRoleRepository } from './roles.ts';
 import { SqlSettingsRepository } from './settings.ts';
 import { SqlSiteRepository } from './sites.ts';
@@ -34,6 +35,7 @@ export function repositoriesOver(connection: Connection): Repositories {
     uploads: new SqlUploadRepository(connection),
     profiles: new SqlProfileRepository(connection),
     tasks: new SqlTaskRepository(connection),
+    readings: new SqlReadingRepository(connection),
     roles: new SqlRoleRepository(connection),
     keys: new SqlKeyRepository(connection),
     users: new SqlUserRepository(connection),

@@ -1,0 +1,30 @@
+/** Watches what an action sends, so that a failure can be told from a command that may have arrived. */
+
+import type { DeviceTransport } from '../../vendors/transport.ts';
+import { isPhonectlError } from '../errors.ts';
+
+export interface ObservedTransport extends DeviceTransport {
+  /** True when a request left us whole or in part and was not answered: the phone may have acted on it. */
+  readonly unanswered: boolean;
+}
+
+/** The same transport, with a look at what came of each request. */
+export function observe(transport: DeviceTransport): ObservedTransport {
+  let unanswered = false;
+  async function watch<T>(send: () => Promise<T>): Promise<T> {
+    try {
+      return await send();
+    } catch (error) {
+      // A connection that was never made carried nothing.
+      if (!(isPhonectlError(error) && error.details['sent'] === false)) unanswered = true;
+      throw error;
+    }
+  }
+  return {
+    get unanswered() {
+      return unanswered;
+    },
+    http: (request) => watch(() => transport.http(request)),
+    notify: (request) => watch(() => transport.notify(request)),
+  };
+}
