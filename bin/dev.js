@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // Runs phonectl from the TypeScript source: `bin/dev.js device list`. Needs Node 24.15 or later.
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+'use strict';
+const { existsSync, readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { pathToFileURL } = require('node:url');
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(__dirname);
 const commands = join(root, 'src', 'commands');
 const argv = process.argv.slice(2);
 const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -20,21 +21,23 @@ function calledFile() {
   return undefined;
 }
 
-// Without a manifest oclif loads every command to know them all. That is only needed by those that speak of all.
-const file = calledFile();
-const needsAll = file === undefined || ['help.ts', 'commands.ts', 'complete.ts'].includes(file);
-// oclif hides what is wrong with a command that cannot be loaded, and then says that there is none.
-if (!needsAll) await import(pathToFileURL(join(commands, file)).href);
+async function start() {
+  // Without a manifest oclif loads every command to know them all. That is only needed by those that speak of all.
+  const file = calledFile();
+  const needsAll = file === undefined || ['help.ts', 'commands.ts', 'complete.ts'].includes(file);
+  // oclif hides what is wrong with a command that cannot be loaded, and then says that there is none.
+  if (!needsAll) await import(pathToFileURL(join(commands, file)).href);
+  // The package's own `oclif` section names the bundle.
+  const oclif = {
+    ...pjson.oclif,
+    commands: { strategy: 'pattern', target: './src/commands', globPatterns: needsAll ? ['**/*.ts'] : [file] },
+    hooks: { command_not_found: './src/cli/hooks/command-not-found.ts' },
+    helpClass: './src/cli/help.ts',
+  };
+  const { registerPackageRoot } = await import('../src/sdk/assets.ts');
+  registerPackageRoot(root);
+  const { main } = await import('../src/cli/main.ts');
+  await main(argv, { root, pjson: { ...pjson, oclif }, ignoreManifest: true });
+}
 
-// The package's own `oclif` section names the bundle.
-pjson.oclif = {
-  ...pjson.oclif,
-  commands: { strategy: 'pattern', target: './src/commands', globPatterns: needsAll ? ['**/*.ts'] : [file] },
-  hooks: { command_not_found: './src/cli/hooks/command-not-found.ts' },
-  helpClass: './src/cli/help.ts',
-};
-
-const { registerPackageRoot } = await import('../src/sdk/assets.ts');
-registerPackageRoot(root);
-const { main } = await import('../src/cli/main.ts');
-await main(argv, { root, pjson, ignoreManifest: true });
+start();
