@@ -96,7 +96,19 @@ export function compileCatalogues(templates: string): Readonly<Record<Vendor, Ca
   const files = yamlFiles(join(templates, 'catalogues')).map(
     (path) => readChecked(path, catalogueFile) as CatalogueFile,
   );
+  for (const { vendor, parameters } of files) refuseTwins(vendor, Object.keys(parameters));
   return Object.fromEntries(files.map((file) => [file.vendor, file])) as Record<Vendor, CatalogueFile>;
+}
+
+/** Names are looked up without regard to case, so two that differ in case only would hide one another. */
+function refuseTwins(vendor: Vendor, names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const twin = seen.get(name.toLowerCase());
+    if (twin !== undefined)
+      throw new PhonectlError('invalid_file', `The ${vendor} catalogue holds both ${twin} and ${name}.`);
+    seen.set(name.toLowerCase(), name);
+  }
 }
 
 function yamlFiles(folder: string): string[] {

@@ -67,9 +67,9 @@ function server(context: Pick<BaseContext, 'serverUrl' | 'credential'>): Paramet
       ...(context.credential === undefined ? {} : { secret: true }),
     },
     // Nothing else may be fetched, and nothing that DHCP says.
-    { name: 'Profile_Rule_B', value: '' },
-    { name: 'Profile_Rule_C', value: '' },
-    { name: 'Profile_Rule_D', value: '' },
+    { name: 'Profile_Rule_B', value: '', secret: true },
+    { name: 'Profile_Rule_C', value: '', secret: true },
+    { name: 'Profile_Rule_D', value: '', secret: true },
     { name: 'DHCP_Option_To_Use', value: '' },
   ];
 }
