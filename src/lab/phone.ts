@@ -571,8 +571,12 @@ export abstract class LabPhone implements ControlTarget, SipTarget {
     this.emit({ type: 'failed', reason: error.message });
     const { retries } = this.durations;
     const wait = retries[Math.min(this.#failures++, retries.length - 1)]!;
-    const again = (): void => this.provisionSoon('retry');
     const { scheduler } = this.services;
+    const again = (): void => {
+      // The server may ask for less patience than the rest of the boot takes.
+      if (this.#state === 'booting' || this.#isProvisioning) this.#cancelNext = scheduler.afterReal(50, again);
+      else this.provisionSoon('retry');
+    };
     this.#cancelNext?.();
     if (typeof this.faults.wrongPassword === 'number') {
       this.#cancelNext = scheduler.afterReal(1000 / this.faults.wrongPassword, again);

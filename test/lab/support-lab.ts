@@ -64,6 +64,8 @@ export function ask(
     auth?: string;
     ca?: string;
     timeout?: number;
+    /** Give up after so many bytes. */
+    most?: number;
   } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -84,7 +86,13 @@ export function ask(
       },
       (response) => {
         const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          size += chunk.length;
+          if (size >= (options.most ?? Number.POSITIVE_INFINITY))
+            response.destroy(new Error(`${options.most} bytes and more`));
+        });
         response.on('error', reject);
         response.on('end', () => {
           const body = Buffer.concat(chunks);
