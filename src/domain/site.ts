@@ -119,7 +119,7 @@ export function groupSubnets(rules: Iterable<Pick<SubnetRule, 'publicCidr' | 'pr
 
 /** The rules of subnets: one for each private subnet, or one for the whole public subnet when it has none. */
 export function rulesOf(subnets: Iterable<SiteSubnet>): Pick<SubnetRule, 'publicCidr' | 'privateCidr'>[] {
-  return [...subnets].flatMap((subnet) =>
+  return [...subnets].flatMap<Pick<SubnetRule, 'publicCidr' | 'privateCidr'>>((subnet) =>
     subnet.private.length === 0
       ? [{ publicCidr: subnet.public, privateCidr: null }]
       : subnet.private.map((privateCidr) => ({ publicCidr: subnet.public, privateCidr })),

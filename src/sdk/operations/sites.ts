@@ -1,8 +1,12 @@
 /** Everything that can be done with sites. */
-import { array, boolean, minLength, optional, pipe, strictObject, string } from 'valibot';
+import { array, boolean, minLength, optional, picklist, pipe, strictObject, string } from 'valibot';
 import { dryRunField, listFields, nameField, referenceField, referencesField } from '../fields.ts';
+import { exportFields } from '../imports/export-fields.ts';
+import { importFields } from '../imports/fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 import { newSiteSchema, siteFields } from '../sites/fields.ts';
+import { exportSites } from '../sites/export.ts';
+import { importSites } from '../sites/import.ts';
 import { requireSite, type Site, siteOf } from '../sites/site.ts';
 import { addSubnet, removeSubnet, resolveSite } from '../sites/subnets.ts';
 import { addSites, deleteSites, editSites } from '../sites/write.ts';
@@ -77,5 +81,19 @@ export const sites = {
     effect: 'read',
     input: strictObject({ public: optional(string()), private: optional(string()) }),
     run: resolveSite,
+  }),
+  import: operation({
+    summary: 'Adds and overwrites sites from a table; all rows or, with partial, the good ones.',
+    permission: 'site:import',
+    effect: 'write',
+    input: strictObject(importFields),
+    run: importSites,
+  }),
+  export: streamOperation({
+    summary: 'Writes the sites as a table that imports as unchanged.',
+    permission: 'site:read',
+    effect: 'read',
+    input: strictObject({ ...exportFields, format: optional(picklist(['own', 'manual'])) }),
+    run: exportSites,
   }),
 };

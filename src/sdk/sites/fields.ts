@@ -10,17 +10,17 @@ export const PROVISIONING = ['certificate', 'credential', 'shared'] as const;
 /** Subnets as people write them: any base address, normalised with a warning (B-06). */
 const subnetField = object({ public: string(), private: optional(array(string()), []) });
 
-const downloadPathField = pipe(
-  string(),
-  check(
-    (text) => URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol),
-    'is not a URL such as https://relay.example.net/',
-  ),
-);
+const downloadPathField = pipe(string(), check(isDownloadPath, 'is not a URL such as https://relay.example.net/'));
+
+/** SITE-21; plain HTTP too, for relays in the LAN. */
+export function isDownloadPath(text: string): boolean {
+  return URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol);
+}
 
 const timeZoneField = pipe(string(), check(isTimeZone, ({ input }) => `"${input}" is no time zone such as Europe/Berlin`));
 
-function isTimeZone(name: string): boolean {
+/** Whether it is an IANA name that this runtime knows. */
+export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return /^[A-Za-z]/.test(name);
