@@ -57,7 +57,8 @@ export const refuseModuleUrl: Plugin = {
   setup(build) {
     build.onEnd(({ warnings }) => {
       const broken = warnings.filter(({ id }) => id === 'empty-import-meta');
-      if (broken.length > 0) throw new Error(`import.meta in the bundle: ${broken.map(({ location }) => location?.file).join(', ')}`);
+      if (broken.length > 0)
+        throw new Error(`import.meta in the bundle: ${broken.map(({ location }) => location?.file).join(', ')}`);
     });
   },
 };
@@ -87,7 +88,11 @@ export const lazyInOclif: Plugin = {
           ? `get default() { const m = ${load}; return m.__esModule ? m.default : m; },`
           : `get ${name}() { return ${load}.${name}; },`,
       );
-      return { contents: `module.exports = { __esModule: true, ${getters.join(' ')} };`, resolveDir: '/', loader: 'js' };
+      return {
+        contents: `module.exports = { __esModule: true, ${getters.join(' ')} };`,
+        resolveDir: '/',
+        loader: 'js',
+      };
     });
   },
 };

@@ -23,6 +23,13 @@ export function runsUntilStopped(): void {
   untilStopped = true;
 }
 
+let keepsOnHangup = false;
+
+/** For what reads its files again on SIGHUP (serve) instead of ending. */
+export function reloadsOnHangup(): void {
+  keepsOnHangup = true;
+}
+
 /** The exit status that the signal asks for, once one has come. */
 export function interruptedExit(): number | undefined {
   return untilStopped ? undefined : interrupted;
@@ -35,6 +42,7 @@ export function interruptedExit(): number | undefined {
 export function handleSignals(): void {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
+      if (name === 'SIGHUP' && keepsOnHangup) return;
       if (interrupted !== undefined) process.exit(EXIT_OF_SIGNAL[name]);
       interrupted = EXIT_OF_SIGNAL[name];
       if (name === 'SIGINT') process.stderr.write(`\nStopping. ${resumeHint ?? 'Once more to quit at once.'}\n`);
