@@ -11,7 +11,7 @@ import { runTarget, type TargetContext } from './target.ts';
 import { EvidenceWatch } from './watch.ts';
 
 /** How long a runner that finds nothing to do waits before it looks again. Milliseconds. */
-const IDLE = 500;
+const IDLE = 250;
 
 /** Runs until every target is final, the signal stops it, or it halts. Throws what broke it; its leases then expire. */
 export async function runTask(options: RunOptions): Promise<RunOutcome> {
@@ -98,7 +98,7 @@ class Runner {
   /** Until something in flight is done, or it is time to look again: for retries, throttling, and others' results. */
   async #wait(): Promise<void> {
     const over = new AbortController();
-    const timer = pause(this.#flying.size > 0 ? IDLE : IDLE / 2, AbortSignal.any([over.signal, this.#options.signal]));
+    const timer = pause(IDLE, AbortSignal.any([over.signal, this.#options.signal]));
     // Renewed here and nowhere else: what landed since the last look ends the wait at once.
     await Promise.race([this.#landed.promise, timer]);
     this.#landed = Promise.withResolvers();

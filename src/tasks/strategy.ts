@@ -23,7 +23,7 @@ export function startsAllowed(strategy: Strategy, { failure, total }: TaskCounte
 /** Spreads starts over time: `take(n)` says how many of n may begin now. Monotonic milliseconds come from the caller. */
 export class Throttle {
   readonly #gap: number;
-  #next = 0;
+  #next = Number.POSITIVE_INFINITY;
 
   constructor(rate: number | undefined) {
     this.#gap = rate === undefined ? 0 : 1000 / rate;
@@ -31,8 +31,8 @@ export class Throttle {
 
   take(wanted: number, now: number): number {
     if (this.#gap === 0) return wanted;
-    // At most one second's worth is saved up while nothing begins.
-    this.#next = Math.max(this.#next, now - 1000);
+    // Nothing is saved up before the first start, and at most one second's worth after it.
+    this.#next = this.#next === Number.POSITIVE_INFINITY ? now : Math.max(this.#next, now - 1000);
     let taken = 0;
     while (taken < wanted && this.#next <= now) {
       taken += 1;

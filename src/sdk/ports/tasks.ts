@@ -159,8 +159,6 @@ export interface TaskRepository {
    * of another run is being worked on for. A target that was `running` stays so: the command may have been sent.
    */
   claim(runId: number, lease: Lease, limit: number): Promise<readonly TargetRecord[]>;
-  /** When the next pending target may be tried, if all of them must wait. */
-  nextAttempt(runId: number): Promise<number | undefined>;
   /** Keeps the runner's leases for longer. */
   renew(lease: Lease): Promise<void>;
   /** Gives leased targets back that nothing was sent for. */

@@ -200,16 +200,6 @@ export class SqlTaskRepository implements TaskRepository {
     return rows.map(toTarget).sort((a, b) => a.position - b.position);
   }
 
-  async nextAttempt(runId: number): Promise<number | undefined> {
-    const row = await this.#kysely
-      .selectFrom('task_target')
-      .select(({ fn }) => fn.min('not_before').as('next'))
-      .where('run_id', '=', runId)
-      .where('state', '=', 'pending')
-      .executeTakeFirst();
-    return row?.next ?? undefined;
-  }
-
   async renew({ owner, until }: Lease): Promise<void> {
     await this.#kysely
       .updateTable('task_target')

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { FINAL_STATES, type Strategy } from '../../src/sdk/ports/tasks.ts';
+import type { TaskAction } from '../../src/tasks/action.ts';
+import { runTask } from '../../src/tasks/runner.ts';
+import { type Behaviour, CLOCK, QUICK, ScriptedPhones, STRATEGY, type TaskFixture, taskFixture } from './support.ts';
+
+const never = new AbortController().signal;
+
+const UNREACHABLE = { outcome: 'unreachable', reason: 'switched off', sent: false } as const;
+const BUSY = { outcome: 'busy', reason: 'in a call', retryAfter: 5 } as const;
+const REFUSED = { outcome: 'refused', reason: 'wrong password' } as const;
+const NOT_APPLICABLE = { outcome: 'not-applicable', reason: 'no such interface' } as const;
+
+describe('tasks: the engine', () => {
+  let fixture: TaskFixture;
+  afterEach(() => fixture.close());
+
+  async function run(
+    phones: TaskAction,
+    options: { strategy?: Strategy; signal?: AbortSignal; runId?: number } = {},
+  ): Promise<{ runId: number; end: string }> {
+    const strategy = options.strategy ?? STRATEGY;
+    const runId = options.runId ?? (await fixture.makeTask(strategy)).runId;
+    const { end } = await runTask({
+      runId,
+      strategy,
+      action: phones,
+      store: fixture.store,
+      clock: CLOCK,
+      signal: options.signal ?? never,
+      pace: QUICK,
+    });
+    return { runId, end };
+  }
+
+  async function only(runId: number) {
+    const [target] = await fixture.store.read.tasks.targets(runId);
+    assert.ok(target);
+    return target;
+  }
+
+  it('DEV-46: success is boot evidence above the mark, not the answer to the command', async () => {
+    fixture = await taskFixture(2);
+    await fixture.evidence(2);
+    const phones = new ScriptedPhones(fixture, (id) => (id === 1 ? ['boots'] : ['ignores']));
+    const { runId, end } = await run(phones);
+    assert.equal(end, 'done');
+    assert.deepEqual(await fixture.states(runId), { 1: 'success', 2: 'failure' });
+    const [good, bad] = await fixture.store.read.tasks.targets(runId);
+    assert.match(good?.evidence ?? '', /^booted/);
+    assert.equal(good?.via, 'rest');
+    assert.equal(bad?.code, 'unconfirmed');
+    assert.match(bad?.reason ?? '', /took the command over rest, but was not seen to do it/);
+    assert.deepEqual(phones.sent.sort(), [1, 2]);
+    const task = await fixture.store.read.tasks.list();
+    assert.equal(task[0]?.state, 'done');
+  });
+
+  it('believes the phone itself where no server saw it', async () => {
+    fixture = await taskFixture(1);
+    const phones = new ScriptedPhones(
+      fixture,
+      () => ['ignores'],
+      (_, elapsed) =>
+        elapsed < 80 ? { done: undefined, seen: 'it does not answer' } : { done: true, evidence: 'up for 1 s' },
+    );
+    const { runId } = await run(phones);
+    assert.equal((await only(runId)).evidence, 'up for 1 s');
+  });
+
+  it('says what was seen of a phone that did not do it', async () => {
+    fixture = await taskFixture(1);
+    const phones = new ScriptedPhones(
+      fixture,
+      () => ['ignores'],
+      () => ({ done: false, seen: 'it has been up for 9 d' }),
+    );
+    const { runId } = await run(phones);
+    assert.match((await only(runId)).reason ?? '', /: it has been up for 9 d\.$/);
+    assert.equal(phones.sent.length, 1);
+  });
+
+  it('tries an unreachable phone again, then says so; a refusal is final at once', async () => {
+    fixture = await taskFixture(4);
+    const scripts: Behaviour[] = [[UNREACHABLE, UNREACHABLE, 'boots'], [UNREACHABLE], [REFUSED], [NOT_APPLICABLE]];
+    const phones = new ScriptedPhones(fixture, (id) => scripts[id - 1] ?? []);
+    const { runId } = await run(phones);
+    const targets = await fixture.store.read.tasks.targets(runId);
+    assert.deepEqual(
+      targets.map(({ state, code, attempts, reason }) => [state, code, attempts, reason]),
+      [
+        ['success', null, 3, null],
+        ['failure', 'unreachable', 3, 'switched off'],
+        ['failure', 'refused', 1, 'wrong password'],
+        ['not-applicable', 'unsupported', 1, 'no such interface'],
+      ],
+    );
+  });
+
+  it('leaves a phone in a call alone after the last try', async () => {
+    fixture = await taskFixture(2);
+    const phones = new ScriptedPhones(fixture, (id) => (id === 1 ? [BUSY, 'boots'] : [BUSY]));
+    const { runId } = await run(phones);
+    assert.deepEqual(await fixture.states(runId), { 1: 'success', 2: 'skipped' });
+  });
+
+  it('does not repeat a command that may have arrived', async () => {
+    fixture = await taskFixture(2);
+    const lost = { outcome: 'unreachable', reason: 'no answer', sent: true } as const;
+    const phones = new ScriptedPhones(fixture, (id) => (id === 1 ? ['boots-silently'] : [lost]));
+    const { runId } = await run(phones);
+    assert.deepEqual(await fixture.states(runId), { 1: 'success', 2: 'failure' });
+    assert.deepEqual(phones.sent.sort(), [1, 2]);
+  });
+
+  it('keeps to the concurrency, and to the rate', async () => {
+    fixture = await taskFixture(30);
+    const phones = new ScriptedPhones(fixture, () => ['boots']);
+    await run(phones, { strategy: { ...STRATEGY, concurrency: 4 } });
+    assert.equal(phones.mostInFlight, 4);
+    const paced = new ScriptedPhones(fixture, () => ['boots']);
+    const started = performance.now();
+    await run(paced, { strategy: { ...STRATEGY, concurrency: 30, rate: 50 } });
+    assert.ok(performance.now() - started > 500, 'thirty phones at fifty a second take more than half a second');
+  });
+
+  it('halts when too many have failed, and begins no more than the limit allows', async () => {
+    fixture = await taskFixture(60);
+    const phones = new ScriptedPhones(fixture, () => [REFUSED]);
+    const { runId, end } = await run(phones, { strategy: { ...STRATEGY, maxFailures: '5%' } });
+    assert.equal(end, 'halted');
+    assert.equal(phones.sent.length, 4);
+    const [task] = await fixture.store.read.tasks.list();
+    assert.equal(task?.state, 'halted');
+    assert.match(task?.reason ?? '', /4 failed/);
+    assert.equal(task?.counters.inProgress, 56);
+    assert.equal(runId, task?.runId);
+  });
+
+  it('stops starting when it is told to, finishes what is in flight, and goes on later', async () => {
+    fixture = await taskFixture(20);
+    const stop = new AbortController();
+    const phones = new ScriptedPhones(fixture, () => ['boots']);
+    const strategy = { ...STRATEGY, concurrency: 5 };
+    const { runId } = await fixture.makeTask(strategy);
+    setTimeout(() => stop.abort(), 10);
+    const { end } = await run(phones, { strategy, runId, signal: stop.signal });
+    assert.equal(end, 'stopped');
+    const states = Object.values(await fixture.states(runId));
+    assert.ok(states.includes('pending'));
+    assert.ok(states.every((state) => state === 'pending' || state === 'success'));
+    assert.equal((await run(phones, { strategy, runId })).end, 'done');
+    assert.deepEqual(
+      [...phones.sent].sort((a, b) => a - b),
+      fixture.deviceIds,
+    );
+  });
+
+  it('lets several runners share a run, and none do the same phone twice', async () => {
+    fixture = await taskFixture(60);
+    const phones = new ScriptedPhones(fixture, () => ['boots']);
+    const { runId } = await fixture.makeTask();
+    await Promise.all([1, 2, 3].map(() => run(phones, { runId })));
+    assert.deepEqual(
+      [...phones.sent].sort((a, b) => a - b),
+      fixture.deviceIds,
+    );
+    assert.ok(Object.values(await fixture.states(runId)).every((state) => state === 'success'));
+  });
+
+  it('never works on a phone for two tasks at once', async () => {
+    fixture = await taskFixture(6);
+    let most = 0;
+    const now = new Map<number, number>();
+    class Watching extends ScriptedPhones {
+      override async attempt(deviceId: number) {
+        now.set(deviceId, (now.get(deviceId) ?? 0) + 1);
+        most = Math.max(most, now.get(deviceId) ?? 0);
+        const outcome = await super.attempt(deviceId);
+        now.set(deviceId, (now.get(deviceId) ?? 0) - 1);
+        return outcome;
+      }
+    }
+    const phones = new Watching(fixture, () => ['boots']);
+    const runs = await Promise.all([1, 2, 3].map(() => run(phones)));
+    assert.equal(most, 1);
+    assert.equal(phones.sent.length, 18);
+    for (const { runId } of runs) {
+      assert.ok(Object.values(await fixture.states(runId)).every((state) => state === 'success'));
+    }
+  });
+
+  it('passes on what is broken, and leaves the target to be taken over', async () => {
+    fixture = await taskFixture(1);
+    const broken: TaskAction = {
+      repeatable: false,
+      attempt: () => Promise.reject(new Error('a defect')),
+      proof: () => undefined,
+    };
+    const { runId } = await fixture.makeTask();
+    await assert.rejects(run(broken, { runId }), /a defect/);
+    assert.deepEqual(await fixture.states(runId), { 1: 'running' });
+  });
+
+  it('ends every target in one final state, and says success only of phones that booted (property)', async function () {
+    this.timeout(30_000);
+    const behaviour = fc.constantFrom(UNREACHABLE, BUSY, REFUSED, NOT_APPLICABLE, 'boots', 'boots-silently', 'ignores');
+    const scripts = fc.array(fc.array(behaviour, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(scripts, fc.integer({ min: 1, max: 6 }), async (all, concurrency) => {
+        fixture = await taskFixture(all.length);
+        try {
+          const phones = new ScriptedPhones(fixture, (id) => (all[id - 1] ?? []) as Behaviour);
+          const strategy = { ...STRATEGY, concurrency, timeout: 120 };
+          const { runId } = await run(phones, { strategy });
+          for (const target of await fixture.store.read.tasks.targets(runId)) {
+            const script = all[target.deviceId - 1] ?? [];
+            // The first outcome that ends it decides; busy and unreachable ones before it are retried.
+            const tries = Array.from({ length: 3 }, (_, index) => script[Math.min(index, script.length - 1)]);
+            const deciding = tries.find((each) => each !== UNREACHABLE && each !== BUSY) ?? tries[2];
+            const expected =
+              deciding === 'boots' || deciding === 'boots-silently'
+                ? 'success'
+                : deciding === NOT_APPLICABLE
+                  ? 'not-applicable'
+                  : deciding === BUSY
+                    ? 'skipped'
+                    : 'failure';
+            assert.equal(target.state, expected);
+            assert.ok((FINAL_STATES as readonly string[]).includes(target.state));
+            assert.equal(target.evidence !== null, target.state === 'success');
+            assert.equal(target.attempts, phones.sent.filter((id) => id === target.deviceId).length);
+          }
+        } finally {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          await fixture.close();
+        }
+      }),
+      { numRuns: 20 },
+    );
+    fixture = await taskFixture(0);
+  });
+});
