@@ -8,6 +8,7 @@
  */
 import { type Connection, localConnection, namespace } from './client.ts';
 import type { Actor } from './context.ts';
+import type { DemoEvent, DemoOptions } from './demo/demo.ts';
 import type { Caller, Installation } from './door.ts';
 import { openInstallation } from './home.ts';
 import type { CreatedHome, CreateHomeOptions } from './home-admin/create.ts';
@@ -36,6 +37,7 @@ const NAMESPACES = {
   keys: { noun: 'key', load: async () => (await import('./operations/keys.ts')).keys },
   users: { noun: 'user', load: async () => (await import('./operations/users.ts')).users },
   auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },
+  servers: { noun: 'server', load: async () => (await import('./operations/servers.ts')).servers },
   tasks: { noun: 'task', load: async () => (await import('./operations/tasks.ts')).tasks },
 } as const;
 
@@ -49,6 +51,8 @@ export type Phonectl = {
     init(options: Omit<CreateHomeOptions, keyof PhonectlOptions>): Promise<CreatedHome>;
     /** Puts a home back from a backup; see {@link RestoreOptions}. Needs none to exist, so it is no operation. */
     restore(options: Omit<RestoreOptions, keyof PhonectlOptions>): Promise<RestoredHome>;
+    /** A throw-away fleet, shown from its first row to five reboots; has a home of its own. */
+    demo(options: DemoOptions): AsyncIterable<DemoEvent>;
     /** Simulated phones in this process and on this machine; what they do to the fleet goes through `lab` and the rest. */
     readonly simulator: {
       play(options: PlayOptions): AsyncIterable<PlayEvent>;
@@ -88,6 +92,9 @@ export function createPhonectl(options: PhonectlOptions = {}): Phonectl {
   return Object.assign(face, {
     init: async (wish: Omit<CreateHomeOptions, keyof PhonectlOptions>) =>
       await (await import('./home-admin/create.ts')).createHome({ ...options, ...wish }),
+    async *demo(wish: DemoOptions) {
+      yield* (await import('./demo/demo.ts')).runDemo(createPhonectl, wish);
+    },
     simulator: {
       async *play(wish: PlayOptions) {
         yield* (await import('./lab/play.ts')).playFleet(face as Phonectl, (await open()).home, wish);

@@ -1,8 +1,8 @@
 /** Who gets what: the table of design.md section 6, in its order. */
 
 import { deviceKey } from '../sdk/configuration/credentials.ts';
-import type { Admission } from '../sdk/ports/enrolments.ts';
-import type { FactWriter } from '../sdk/ports/facts.ts';
+import type { Admission, Enrolment } from '../sdk/ports/enrolments.ts';
+import { CAME_BACK, type FactWriter } from '../sdk/ports/facts.ts';
 import type { ServedDevice, ServingReader } from '../sdk/ports/serving.ts';
 import type { Identification } from '../vendors/driver.ts';
 import type { Proof } from './authentication.ts';
@@ -27,6 +27,18 @@ export type Decision =
   /** The enrolment file. */
   | { readonly kind: 'enrolment'; readonly device: ServedDevice }
   | { readonly kind: 'denied'; readonly why: string };
+
+/** Where phones of a site without subnets may enrol from: never from the Internet unless somebody says so. */
+const PRIVATE_NETWORKS = new Networks([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+  'fc00::/7',
+  'fe80::/10',
+  '::1/128',
+]);
 
 export interface AccessOptions {
   readonly reader: ServingReader;
@@ -100,7 +112,8 @@ export class Access {
       if (window?.completedAt) this.#cameBack(device, address);
       return { kind: 'denied', why: 'no open window' };
     }
-    if (!new Networks(window.networks).has(address)) return { kind: 'denied', why: 'outside the window’s networks' };
+    if (!(await this.#networksOf(window, device)).has(address))
+      return { kind: 'denied', why: 'outside the window’s networks' };
     const bound =
       window.boundAddress === address ||
       (window.boundAddress === null && (await this.#writer.bindEnrolment({ deviceId: device.id, address, at })));
@@ -113,11 +126,18 @@ export class Access {
     return { kind: 'denied', why: 'window is bound to another address' };
   }
 
+  /** Those that were named; else the site's subnets; else, where the site has none either, private networks. */
+  async #networksOf(window: Enrolment, device: ServedDevice): Promise<Networks> {
+    if (window.networks.length > 0) return new Networks(window.networks);
+    const subnets = await this.#reader.siteSubnets(device.siteId);
+    return subnets.length > 0 ? new Networks(subnets) : PRIVATE_NETWORKS;
+  }
+
   /** Factory reset, or DHCP won over its flash: it must not be lost silently. */
   #cameBack(device: ServedDevice, address: string): void {
     this.#attention(
       device,
-      `came back with the shared account from ${address} after its enrolment: phonectl device enrol ${deviceKey(device)}`,
+      `${CAME_BACK} from ${address} after its enrolment: phonectl device enrol ${deviceKey(device)}`,
     );
   }
 

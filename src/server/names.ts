@@ -43,7 +43,7 @@ export function fileFor<T>(
 }
 
 /** PROV-09, PROV-10 and cisco.md section 2: entry points that name no device. */
-function aliasOf({ vendor }: Driver, { mac, serial, model }: ServedDevice, name: string): string | undefined {
+function aliasOf({ vendor }: Driver, { mac, serial }: ServedDevice, name: string): string | undefined {
   const key = mac ?? serial?.toLowerCase();
   if (key === undefined) return undefined;
   if (vendor === 'yealink' && name === 'dm.cfg') return `${key}.cfg`;

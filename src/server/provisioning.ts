@@ -6,7 +6,7 @@ import type { FactWriter } from '../sdk/ports/facts.ts';
 import type { ServedDevice } from '../sdk/ports/serving.ts';
 import type { Identification, PhoneRequest } from '../vendors/driver.ts';
 import { bestOf, CA_FILE } from '../vendors/registry.ts';
-import type { Access, Claim, Decision } from './access.ts';
+import type { Access, Claim } from './access.ts';
 import type { Authenticator, Proof } from './authentication.ts';
 import { answerFor, type FileAnswer, sendBytes } from './file-response.ts';
 import type { Fleet } from './fleet.ts';
@@ -56,6 +56,8 @@ const METHODS = 'GET, HEAD, PUT, POST';
 export class Provisioning {
   readonly #options: ProvisioningOptions;
   readonly #strangers = new Recent(10_000, 10 * 60_000);
+  /** A boot shows in several requests within a second or two. */
+  readonly #boots = new Recent(10_000, 5_000);
 
   constructor(options: ProvisioningOptions) {
     this.#options = options;
@@ -121,7 +123,7 @@ export class Provisioning {
     const decision = await access.decide(claim);
     const handled = { address, path: loggedPath(request) };
     if (decision.kind === 'denied') {
-      this.#deny(request, response, claim, decision);
+      this.#deny(request, response, claim);
       return { ...handled, outcome: 'denied', why: decision.why };
     }
     const { device } = decision;
@@ -139,7 +141,7 @@ export class Provisioning {
   }
 
   /** The same for a MAC that we know and one that we do not: status, headers, body (security.md decision 1). */
-  #deny(request: IncomingMessage, response: ServerResponse, claim: Claim, _decision: Decision): void {
+  #deny(request: IncomingMessage, response: ServerResponse, claim: Claim): void {
     const { authenticator } = this.#options;
     const stale = claim.proof.kind === 'none' && claim.proof.stale;
     end(request, response, 401, { 'www-authenticate': authenticator.challenges(claim.address, stale) });
@@ -176,7 +178,10 @@ export class Provisioning {
       writer.note({ type: 'login-used', deviceId, at, address });
     }
     const driver = fleet.driver(device.vendor ?? '');
-    if (driver?.bootEvidence({ ...phone, query: target?.query ?? '' }) === true) {
+    if (
+      driver?.bootEvidence({ ...phone, query: target?.query ?? '' }) === true &&
+      !this.#boots.has(String(deviceId), at)
+    ) {
       const detail = { by: 'request' };
       writer.note({ type: 'reported', deviceId, at, address, kind: 'boot', detail });
     }

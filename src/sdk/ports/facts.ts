@@ -57,6 +57,9 @@ export interface EvidenceFact {
   readonly evidence: NewEvidence;
 }
 
+/** How the note of a phone that fell back to the shared account begins; its own login settles it. */
+export const CAME_BACK = 'came back with the shared account';
+
 export interface Attention {
   readonly type: 'attention';
   readonly deviceId: number;

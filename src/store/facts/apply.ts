@@ -1,7 +1,16 @@
 /** The statements behind each kind of fact. Runs in the writer's thread, inside its transactions. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EvidenceKind } from '../../sdk/ports/evidence.ts';
-import type { Attention, Fact, LoginUsed, Reported, Seen, Served, Stranger } from '../../sdk/ports/facts.ts';
+import {
+  type Attention,
+  CAME_BACK,
+  type Fact,
+  type LoginUsed,
+  type Reported,
+  type Seen,
+  type Served,
+  type Stranger,
+} from '../../sdk/ports/facts.ts';
 import { siteResolver } from '../admission.ts';
 import { ENTERPRISE } from '../connection.ts';
 import { type LineState, sipState, withReport } from './lines.ts';
@@ -145,6 +154,9 @@ export class FactStatements {
       deviceId,
       at,
     );
+    this.#sql(`UPDATE device_fact SET attention = NULL WHERE device_id = ? AND attention LIKE '${CAME_BACK}%'`).run(
+      deviceId,
+    );
     if (Number(first.changes) === 0) return;
     this.#sql('UPDATE enrolment SET completed_at = ?2 WHERE device_id = ?1 AND completed_at IS NULL').run(deviceId, at);
     this.#evidence({ deviceId, at, kind: 'enrolled', address, detail: {} });
@@ -207,6 +219,8 @@ export class FactStatements {
   }
 
   #stranger({ mac, at, address, userAgent, vendor, model, firmware }: Stranger): void {
+    if (this.#sql('SELECT 1 FROM device WHERE enterprise_id = ? AND mac = ?').get(ENTERPRISE, mac) !== undefined)
+      return;
     const known = this.#sql(
       `UPDATE quarantine SET last_seen_at = ?3, requests = requests + 1, address = ?4, user_agent = ?5,
          vendor = coalesce(?6, vendor), model = coalesce(?7, model), firmware = coalesce(?8, firmware)

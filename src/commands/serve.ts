@@ -1,0 +1,101 @@
+import { boolean, string } from '@oclif/core/flags';
+import { PhonectlCommand } from '../cli/base.ts';
+import { reloadsOnHangup, runsUntilStopped } from '../cli/session.ts';
+import { PhonectlError } from '../sdk/errors.ts';
+import type { ServerEvent } from '../sdk/operations/servers.ts';
+
+export default class Serve extends PhonectlCommand<void> {
+  static override summary = 'Serves phones their files over HTTPS, until Ctrl-C or SIGTERM.';
+  static override description =
+    'Every phone gets its own files and no other’s: with a client certificate of a trusted vendor CA, with its own ' +
+    'login, or once inside its enrolment window. Certificates are read again when they change and on SIGHUP; changes ' +
+    'by other phonectl commands count within a second. With --json the first line on stdout says where it listens.';
+  static override examples = [
+    'phonectl serve',
+    'phonectl serve --listen 10.20.0.5:443 --access-log /var/log/phonectl/access.log --metrics 127.0.0.1:9100',
+    'phonectl serve --bootstrap-http 10.20.0.5:80 --from 10.20.0.0/16',
+    'phonectl serve --legacy-listen 10.20.0.5:9443 --legacy-from 10.20.9.0/24 --tree /srv/phones',
+  ];
+  static override flags = {
+    listen: string({
+      summary: 'Address and port, or a port alone; default is the port of the provisioning URL.',
+      helpValue: 'HOST:PORT',
+      multiple: true,
+    }),
+    'bootstrap-http': string({
+      summary: 'Plain HTTP for factory phones: gives out only the file that installs our CA.',
+      helpValue: 'HOST:PORT',
+      dependsOn: ['from'],
+    }),
+    from: string({ summary: 'Networks that --bootstrap-http answers.', helpValue: 'CIDR', multiple: true }),
+    'legacy-listen': string({
+      summary: 'A listener for phones without TLS 1.2.',
+      helpValue: 'HOST:PORT',
+      dependsOn: ['legacy-from'],
+    }),
+    'legacy-from': string({ summary: 'Networks that --legacy-listen answers.', helpValue: 'CIDR', multiple: true }),
+    tree: string({
+      summary: 'A folder of plain files (languages, ring tones, firmware) under ours.',
+      helpValue: 'DIR',
+    }),
+    'trust-proxy': string({
+      summary: 'Proxies whose X-Forwarded-For and X-SSL-Client-Cert are believed.',
+      helpValue: 'CIDR',
+      multiple: true,
+    }),
+    metrics: string({ summary: 'Prometheus metrics over plain HTTP.', helpValue: 'HOST:PORT' }),
+    'access-log': string({ summary: 'One JSON line per request; - is stdout.', helpValue: 'FILE' }),
+    'reuse-port': boolean({ summary: 'Lets several serve processes share the same port.' }),
+    'without-account': boolean({ summary: 'Start although there is no provisioning account.' }),
+    'insecure-default-account': boolean({ summary: 'Accept a provisioning account with a factory password.' }),
+  };
+
+  override async run(): Promise<void> {
+    const { flags } = await this.parse(Serve);
+    const { from, 'bootstrap-http': bootstrap, 'legacy-listen': legacy, 'legacy-from': legacyFrom } = flags;
+    if (from !== undefined && bootstrap === undefined) {
+      throw new PhonectlError('usage', '--from says whom --bootstrap-http answers, which is not given.');
+    }
+    runsUntilStopped();
+    reloadsOnHangup();
+    const events = this.phonectl.servers.run(
+      {
+        ...(flags.listen !== undefined && { listen: flags.listen }),
+        ...(bootstrap !== undefined && { bootstrap: { listen: bootstrap, networks: from ?? [] } }),
+        ...(legacy !== undefined && { legacy: { listen: legacy, networks: legacyFrom ?? [] } }),
+        ...(flags.metrics !== undefined && { metrics: flags.metrics }),
+        ...(flags.tree !== undefined && { tree: flags.tree }),
+        ...(flags['access-log'] !== undefined && { accessLog: flags['access-log'] }),
+        proxies: flags['trust-proxy'] ?? [],
+        reusePort: flags['reuse-port'],
+        withoutAccount: flags['without-account'],
+        insecureDefaultAccount: flags['insecure-default-account'],
+      },
+      { signal: this.signal },
+    );
+    for await (const event of events) await this.#tell(event);
+  }
+
+  async #tell(event: ServerEvent): Promise<void> {
+    switch (event.type) {
+      case 'listening':
+        if (this.format === 'json') this.out.line(JSON.stringify({ listening: event.listening }));
+        this.note(`Serving on ${event.listening.map(({ kind, address }) => describe(kind, address)).join(', ')}.`);
+        break;
+      case 'access':
+        this.out.line(JSON.stringify(event.entry));
+        break;
+      case 'trouble':
+        this.warning(event.message);
+        break;
+      case 'stopping':
+        this.note('Stopping: requests in progress end first.');
+        break;
+    }
+    await this.out.flush();
+  }
+}
+
+function describe(kind: string, address: string): string {
+  return kind === 'https' ? address : `${address} (${kind})`;
+}

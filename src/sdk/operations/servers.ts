@@ -1,0 +1,112 @@
+/** Running the server that phones talk to. */
+import { array, boolean, exactOptional, minLength, optional, pipe, strictObject, string } from 'valibot';
+import type { AccessEntry, RunningServer, ServerOptions } from '../../server/server.ts';
+import { PROVISIONING_URL } from '../configuration/base.ts';
+import type { OperationContext } from '../context.ts';
+import { streamOperation } from '../operation.ts';
+import { type AccessLog, openAccessLog } from '../servers/access-log.ts';
+import { EventQueue } from '../servers/queue.ts';
+import { checkProvisioningAccount, noteControlAddresses } from '../servers/start-checks.ts';
+
+export type ServerEvent =
+  | { readonly type: 'listening'; readonly listening: RunningServer['addresses'] }
+  | { readonly type: 'access'; readonly entry: AccessEntry }
+  | { readonly type: 'trouble'; readonly message: string }
+  | { readonly type: 'stopping' };
+
+const networks = pipe(array(string()), minLength(1, 'names no network'));
+
+const runInput = strictObject({
+  /** Ports, or addresses with ports: `8443`, `10.20.0.5:443`, `[::1]:8443`. Default: the provisioning URL's port. */
+  listen: exactOptional(pipe(array(string()), minLength(1, 'names no address'))),
+  bootstrap: exactOptional(strictObject({ listen: string(), networks })),
+  legacy: exactOptional(strictObject({ listen: string(), networks })),
+  metrics: exactOptional(string()),
+  tree: exactOptional(string()),
+  proxies: optional(array(string()), []),
+  reusePort: optional(boolean(), false),
+  /** A file, or `-` for access events in the sequence. */
+  accessLog: exactOptional(string()),
+  withoutAccount: optional(boolean(), false),
+  insecureDefaultAccount: optional(boolean(), false),
+});
+
+/** Events that wait for a reader; an access log on stdout that nobody reads loses lines beyond these. */
+const MOST_WAITING = 10_000;
+
+export const servers = {
+  run: streamOperation({
+    summary: 'Serves phones until the signal aborts.',
+    permission: 'server:run',
+    effect: 'write',
+    local: true,
+    input: runInput,
+    async *run(context, input): AsyncGenerator<ServerEvent> {
+      await checkProvisioningAccount(context, input);
+      await noteControlAddresses(context);
+      const events = new EventQueue<ServerEvent>(MOST_WAITING);
+      const trouble = (message: string): void => events.push({ type: 'trouble', message });
+      const toStream = input.accessLog === '-';
+      const log = input.accessLog === undefined || toStream ? undefined : await openAccessLog(input.accessLog, trouble);
+      const server = await start(context, { ...input, onAccess: onAccess(events, toStream, log), onTrouble: trouble });
+      try {
+        const listening = server.addresses;
+        await context.write(async () => [
+          undefined,
+          { object: 'server', result: 'done', details: { listening: listening.map(({ address }) => address) } },
+        ]);
+        yield { type: 'listening', listening };
+        context.signal.addEventListener('abort', () => events.end(), { once: true });
+        if (context.signal.aborted) events.end();
+        yield* events;
+        yield { type: 'stopping' };
+      } finally {
+        await server.close();
+        await log?.close();
+      }
+    },
+  }),
+};
+
+function onAccess(
+  events: EventQueue<ServerEvent>,
+  toStream: boolean,
+  log: AccessLog | undefined,
+): ((entry: AccessEntry) => void) | undefined {
+  if (toStream) return (entry) => events.push({ type: 'access', entry });
+  return log && ((entry) => log.write(entry));
+}
+
+type RunInput = Omit<ServerOptions, 'listen' | 'bootstrap' | 'legacy' | 'metrics' | 'onAccess'> & {
+  readonly listen?: readonly string[];
+  readonly bootstrap?: { readonly listen: string; readonly networks: readonly string[] };
+  readonly legacy?: { readonly listen: string; readonly networks: readonly string[] };
+  readonly metrics?: string;
+  readonly onAccess: ServerOptions['onAccess'] | undefined;
+};
+
+async function start(context: OperationContext, input: RunInput): Promise<RunningServer> {
+  const [{ startServer }, { parseListen }] = await Promise.all([
+    import('../../server/server.ts'),
+    import('../../server/listen.ts'),
+  ]);
+  const { bootstrap, legacy, metrics, tree, proxies, reusePort, onAccess: access, onTrouble } = input;
+  return startServer(context, {
+    listen: (input.listen ?? [await defaultListen(context)]).map(parseListen),
+    ...(bootstrap && { bootstrap: { ...bootstrap, listen: parseListen(bootstrap.listen) } }),
+    ...(legacy && { legacy: { ...legacy, listen: parseListen(legacy.listen) } }),
+    ...(metrics !== undefined && { metrics: parseListen(metrics) }),
+    ...(tree !== undefined && { tree }),
+    ...(access && { onAccess: access }),
+    ...(onTrouble && { onTrouble }),
+    proxies,
+    reusePort,
+  });
+}
+
+/** Where the provisioning URL points; on every address, unless that is this machine only. */
+async function defaultListen(context: OperationContext): Promise<string> {
+  const url = new URL((await context.read.settings.get<string>(PROVISIONING_URL)) ?? 'https://localhost');
+  const port = url.port === '' ? '443' : url.port;
+  return /^127\.\d+\.\d+\.\d+$|^\[::1\]$/.test(url.hostname) ? `${url.hostname}:${port}` : port;
+}

@@ -1,0 +1,371 @@
+/** `phonectl serve`: puts the parts together, listens, and stops without dropping what it has begun. */
+import { randomBytes } from 'node:crypto';
+import { watch } from 'node:fs';
+import http, { type IncomingMessage, type OutgoingHttpHeaders, type Server, ServerResponse } from 'node:http';
+import https from 'node:https';
+import { readIdentities } from '../sdk/certificates/identity.ts';
+import { BASE_LAYERS } from '../sdk/configuration/layers.ts';
+import type { Installation } from '../sdk/door.ts';
+import { PhonectlError } from '../sdk/errors.ts';
+import type { FactWriter } from '../sdk/ports/facts.ts';
+import type { ServingReader } from '../sdk/ports/serving.ts';
+import { driverOf } from '../vendors/registry.ts';
+import { Access } from './access.ts';
+import { Authenticator } from './authentication.ts';
+import { Bootstrap } from './bootstrap.ts';
+import { Admission, DEFAULT_LIMITS, harden, type Limits, TIMEOUTS } from './connections.ts';
+import { Fleet } from './fleet.ts';
+import { formatListen, type ListenAddress, listen } from './listen.ts';
+import { Metrics } from './metrics.ts';
+import { Networks, plainAddress } from './networks.ts';
+import { end, type Handled, Provisioning } from './provisioning.ts';
+import { Receiver } from './receiver.ts';
+import { RenderCache } from './render-cache.ts';
+import { contextOptions, listenerOptions, type TlsMaterial } from './tls.ts';
+import { Tree } from './tree.ts';
+import { Uploads } from './uploads.ts';
+
+export interface ServerOptions {
+  readonly listen: readonly ListenAddress[];
+  readonly bootstrap?: { readonly listen: ListenAddress; readonly networks: readonly string[] };
+  readonly legacy?: { readonly listen: ListenAddress; readonly networks: readonly string[] };
+  readonly metrics?: ListenAddress;
+  /** Folder of plain files under the rendered ones. */
+  readonly tree?: string;
+  /** Networks of proxies whose headers are believed. */
+  readonly proxies: readonly string[];
+  /** Several processes may listen on the same address. */
+  readonly reusePort: boolean;
+  readonly limits?: Limits;
+  /** Bytes of rendered files that are kept. */
+  readonly cacheBytes?: number;
+  /** Called for every answered request. */
+  readonly onAccess?: (entry: AccessEntry) => void;
+  /** Called when something needs an operator: certificates could not be read again, the store refuses writes. */
+  readonly onTrouble?: (message: string) => void;
+}
+
+/** One line of the access log. Holds no secret and nothing that a phone could break a line with. */
+export interface AccessEntry {
+  readonly at: string;
+  readonly address: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly bytes: number;
+  readonly ms: number;
+  readonly outcome: string;
+  readonly device?: string;
+  readonly by?: string;
+  readonly why?: string;
+  readonly agent: string;
+}
+
+export interface RunningServer {
+  /** `https://[::]:8443` and so on, for people and for tests that let the system choose a port. */
+  readonly addresses: readonly {
+    readonly kind: 'https' | 'legacy' | 'bootstrap' | 'metrics';
+    readonly address: string;
+    readonly port: number;
+  }[];
+  readonly metrics: Metrics;
+  /** Reads certificates again; connections go on with the ones that they have. */
+  reload(): void;
+  /** Stops listening, lets requests end, writes what was learnt. */
+  close(): Promise<void>;
+}
+
+const CACHE_BYTES = 128 * 1024 * 1024;
+/** So long may a request still run when the server stops (milliseconds). */
+const GRACE = 10_000;
+const RETRY_AFTER = 10;
+
+/** Starts the server. Throws `address_in_use`, `certificate`, `conflict` and what opening the home throws. */
+export async function startServer(installation: Installation, options: ServerOptions): Promise<RunningServer> {
+  const reader = await installation.store.serving();
+  const writer = await installation.store.factWriter();
+  const server = new ProvisioningServer(installation, options, reader, writer);
+  try {
+    await server.start();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return server;
+}
+
+class ProvisioningServer implements RunningServer {
+  readonly addresses: { kind: 'https' | 'legacy' | 'bootstrap' | 'metrics'; address: string; port: number }[] = [];
+  readonly metrics = new Metrics();
+  readonly #installation: Installation;
+  readonly #options: ServerOptions;
+  readonly #reader: ServingReader;
+  readonly #writer: FactWriter;
+  readonly #fleet: Fleet;
+  readonly #admission: Admission;
+  readonly #servers: Server[] = [];
+  readonly #tls: { server: https.Server; legacy: boolean }[] = [];
+  readonly #stops: (() => void)[] = [];
+  readonly #cache: RenderCache;
+
+  constructor(installation: Installation, options: ServerOptions, reader: ServingReader, writer: FactWriter) {
+    const { clock, secrets, home } = installation;
+    this.#installation = installation;
+    this.#options = options;
+    this.#reader = reader;
+    this.#writer = writer;
+    this.#admission = new Admission(options.limits ?? DEFAULT_LIMITS);
+    this.#cache = new RenderCache({ limit: options.cacheBytes ?? CACHE_BYTES, now: clock.now });
+    this.#fleet = new Fleet({
+      reader,
+      secrets,
+      home,
+      now: clock.now,
+      monotonic: clock.monotonic,
+      onTrustChange: () => this.reload(),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { listen: addresses, legacy, bootstrap, metrics } = this.#options;
+    await this.#fleet.refresh();
+    const provisioning = await this.#provisioning();
+    const handler = this.#handler((request, response) => provisioning.handle(request, response));
+    for (const address of addresses) await this.#listen('https', this.#secure(false, handler), address);
+    if (legacy !== undefined) {
+      const server = this.#secure(true, handler);
+      restrict(server, new Networks(legacy.networks));
+      await this.#listen('legacy', server, legacy.listen);
+    }
+    if (bootstrap !== undefined) {
+      const files = new Bootstrap(this.#fleet, new Networks(bootstrap.networks));
+      const server = http.createServer(
+        HTTP_OPTIONS,
+        this.#handler((request, response) => files.handle(request, response)),
+      );
+      await this.#listen('bootstrap', server, bootstrap.listen);
+    }
+    if (metrics !== undefined) await this.#listen('metrics', this.#metricsServer(), metrics);
+    this.#watchCertificates();
+  }
+
+  reload(): void {
+    this.#fleet.invalidate();
+    try {
+      for (const { server, legacy } of this.#tls) {
+        const material = this.#material(legacy);
+        server.setSecureContext(contextOptions(material));
+        // Sessions that were agreed on under the old authorities end; `requestCert` is read for every new connection.
+        server.setTicketKeys(randomBytes(48));
+        Object.assign(server, { requestCert: material.trusted.length > 0 });
+      }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.onTrouble?.(`The certificates could not be read again, the old ones stay in use: ${why}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    const closed = this.#servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeIdleConnections();
+        }),
+    );
+    const timer = setTimeout(() => {
+      for (const server of this.#servers) server.closeAllConnections();
+    }, GRACE);
+    await Promise.all(closed);
+    clearTimeout(timer);
+    await this.#writer.close();
+  }
+
+  async #provisioning(): Promise<Provisioning> {
+    const { clock, secrets, home } = this.#installation;
+    const { tree, proxies } = this.#options;
+    const reader = this.#reader;
+    const writer = this.#writer;
+    const fleet = this.#fleet;
+    const now = clock.now;
+    return new Provisioning({
+      fleet,
+      writer,
+      now,
+      cache: this.#cache,
+      access: new Access({ reader, writer }),
+      authenticator: new Authenticator({ reader, secrets, now, sharedAccount: () => fleet.sharedAccount }),
+      receiver: new Receiver({ reader, writer, secrets, now, driver: (vendor) => fleet.driver(vendor) }),
+      uploads: new Uploads({ folder: home.file('uploads'), reader, writer, now }),
+      tree: tree === undefined ? undefined : await openTree(tree),
+      proxies: proxies.length === 0 ? undefined : new Networks(proxies),
+      source: {
+        reader,
+        secrets,
+        now,
+        layers: BASE_LAYERS,
+        driverOf: (vendor) => driverOf(vendor, home),
+        addCredentials: (credentials) => writer.addCredentials(credentials),
+      },
+    });
+  }
+
+  #handler(
+    handle: (request: IncomingMessage, response: ServerResponse) => Promise<Handled>,
+  ): (request: IncomingMessage, response: ServerResponse) => void {
+    return (request, response) => {
+      const started = this.#installation.clock.monotonic();
+      if (!this.#admission.enter(response)) {
+        end(request, response, 503, { 'retry-after': RETRY_AFTER, connection: 'close' });
+        this.metrics.request('refused', 503, 0, 0);
+        return;
+      }
+      // A phone that hangs up while it sends or reads is everyday life, not an error to fall over.
+      request.on('error', () => response.destroy());
+      response.on('error', () => response.destroy());
+      const address = plainAddress(request.socket.remoteAddress);
+      const handled = handle(request, response).catch((error: unknown): Handled => {
+        if (!response.headersSent) end(request, response, 503, { 'retry-after': RETRY_AFTER });
+        return { outcome: 'error', address, path: '', why: error instanceof Error ? error.message : String(error) };
+      });
+      response.on('close', () => {
+        void handled.then((result) => this.#log(request, response, result, started));
+      });
+    };
+  }
+
+  #log(request: IncomingMessage, response: ServerResponse, handled: Handled, started: number): void {
+    const milliseconds = this.#installation.clock.monotonic() - started;
+    const bytes = response instanceof CountedResponse && request.method !== 'HEAD' ? response.bodyBytes : 0;
+    const status = response.headersSent ? response.statusCode : 499;
+    this.metrics.request(handled.outcome, status, milliseconds, bytes);
+    const { address, path, outcome, device, by, why } = handled;
+    this.#options.onAccess?.({
+      at: new Date(this.#installation.clock.now()).toISOString(),
+      address,
+      method: request.method ?? '',
+      path,
+      status,
+      bytes,
+      ms: Math.round(milliseconds * 1000) / 1000,
+      outcome,
+      ...(device !== undefined && { device }),
+      ...(by !== undefined && { by }),
+      ...(why !== undefined && { why }),
+      agent: (request.headers['user-agent'] ?? '').slice(0, 256),
+    });
+  }
+
+  #secure(legacy: boolean, handler: http.RequestListener): Server {
+    const server = https.createServer({ ...HTTP_OPTIONS, ...listenerOptions(this.#material(legacy)) }, handler);
+    // A failed handshake is the phone's business; without this, Node counts on us to close the socket.
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.#tls.push({ server, legacy });
+    return server;
+  }
+
+  #material(legacy: boolean): TlsMaterial {
+    const { home, secrets } = this.#installation;
+    return { identities: readIdentities(home, secrets), trusted: this.#fleet.certificates.pems, legacy };
+  }
+
+  async #listen(
+    kind: 'https' | 'legacy' | 'bootstrap' | 'metrics',
+    server: Server,
+    address: ListenAddress,
+  ): Promise<void> {
+    harden(server);
+    this.#admission.watch(server);
+    const bound = await listen(server, address, this.#options.reusePort);
+    this.#servers.push(server);
+    const scheme = kind === 'https' || kind === 'legacy' ? 'https' : 'http';
+    this.addresses.push({ kind, address: `${scheme}://${formatListen(bound)}`, port: bound.port });
+  }
+
+  #metricsServer(): Server {
+    const { metrics } = this;
+    metrics.expose('phonectl_connections', 'Open connections.', () => this.#admission.connections);
+    metrics.expose('phonectl_requests_in_flight', 'Requests being answered.', () => this.#admission.requests);
+    metrics.expose(
+      'phonectl_connections_refused_total',
+      'Connections over the limits.',
+      () => this.#admission.refused,
+      'counter',
+    );
+    metrics.expose('phonectl_render_cache_bytes', 'Bytes of rendered files kept.', () => this.#cache.size);
+    metrics.expose('phonectl_render_cache_hits_total', 'Renderings found.', () => this.#cache.hits, 'counter');
+    metrics.expose('phonectl_render_cache_misses_total', 'Renderings made.', () => this.#cache.misses, 'counter');
+    metrics.expose('phonectl_facts_pending', 'Facts waiting to be written.', () => this.#writer.statistics().pending);
+    metrics.expose(
+      'phonectl_facts_dropped_total',
+      'Facts that were lost.',
+      () => this.#writer.statistics().dropped,
+      'counter',
+    );
+    return http.createServer(HTTP_OPTIONS, (request, response) => {
+      if (request.method !== 'GET' || request.url !== '/metrics') {
+        end(request, response, 404);
+        return;
+      }
+      const body = metrics.text();
+      response.writeHead(200, {
+        'content-type': 'text/plain; version=0.0.4',
+        'content-length': Buffer.byteLength(body),
+      });
+      response.end(body);
+    });
+  }
+
+  /** A new certificate counts as soon as it lies there, and on SIGHUP. */
+  #watchCertificates(): void {
+    let timer: NodeJS.Timeout | undefined;
+    const watcher = watch(this.#installation.home.file('tls'), () => {
+      clearTimeout(timer);
+      // Several files change together; a moment later all are there.
+      timer = setTimeout(() => this.reload(), 200);
+    });
+    watcher.on('error', () => watcher.close());
+    const onHangup = (): void => this.reload();
+    process.on('SIGHUP', onHangup);
+    this.#stops.push(() => {
+      clearTimeout(timer);
+      watcher.close();
+      process.off('SIGHUP', onHangup);
+    });
+  }
+}
+
+/** An answer that knows how many bytes it promised. */
+class CountedResponse extends ServerResponse {
+  bodyBytes = 0;
+
+  override writeHead(status: number, ...rest: unknown[]): this {
+    const headers = rest.at(-1) as OutgoingHttpHeaders | undefined;
+    this.bodyBytes = Number(headers?.['content-length'] ?? 0);
+    return super.writeHead(status, headers);
+  }
+}
+
+const HTTP_OPTIONS = {
+  ServerResponse: CountedResponse,
+  maxHeaderSize: 16_384,
+  insecureHTTPParser: false,
+  connectionsCheckingInterval: TIMEOUTS.check,
+  requireHostHeader: false,
+  noDelay: true,
+} as const;
+
+function restrict(server: Server, networks: Networks): void {
+  server.prependListener('connection', (socket) => {
+    if (!networks.has(plainAddress(socket.remoteAddress))) socket.destroy();
+  });
+}
+
+async function openTree(folder: string): Promise<Tree> {
+  try {
+    return await Tree.open(folder);
+  } catch (cause) {
+    throw new PhonectlError('not_found', `The folder ${folder} for --tree cannot be opened.`, { cause });
+  }
+}
