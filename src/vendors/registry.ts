@@ -5,6 +5,7 @@ import { type Knowledge, loadCatalogue } from './knowledge.ts';
 import { loadModels, type ModelHome } from './models.ts';
 
 export { isSecretName } from './catalogue.ts';
+export { loadCatalogue } from './knowledge.ts';
 export { loadModels, type ModelHome } from './models.ts';
 export { CA_FILE } from './support.ts';
 

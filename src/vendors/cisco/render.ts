@@ -34,7 +34,7 @@ export function profile(values: ReadonlyMap<string, string>): string {
   for (const [name, value] of values) {
     const isAccess = name.endsWith(ACCESS_SUFFIX);
     const element = isAccess ? name.slice(0, -ACCESS_SUFFIX.length) : name;
-    if (!NAME.test(element) || /^xml/i.test(element))
+    if (!NAME.test(element))
       throw nameRefusal(element, "Cisco's names are letters, digits, underscores, dots and hyphens");
     if (isAccess) {
       if (!values.has(element)) text += `  <${element}${access(element, value)}/>\n`;

@@ -6,13 +6,20 @@
 import { isSecretName } from '../catalogue.ts';
 import type { ParsedFile, ParsedParameter } from '../driver.ts';
 import type { Knowledge } from '../knowledge.ts';
-import { type Place, parseXml, type XmlElement } from '../xml.ts';
+import { invalidFile, type Place, parseXml, type XmlElement } from '../xml.ts';
 import { isMasterAttribute } from './render.ts';
 
 type Warning = ParsedFile['warnings'][number];
 
+/** More than that helps nobody. */
+const MAX_WARNINGS = 100;
+
+/** Other files of the same phones: contacts, call lists, software lists, schemas. */
+const OTHER_ROOT = /^(?:directory|callList|PHONE_IMAGES|(?:xsd?:)?schema)$/i;
+
 export function parse(knowledge: Knowledge, name: string, body: Uint8Array): ParsedFile {
   const { root, warnings: xmlWarnings } = parseXml(name, body);
+  if (OTHER_ROOT.test(root.name)) throw invalidFile(name, root, `<${root.name}> is no configuration`);
   const warnings: Warning[] = [...xmlWarnings];
   const parameters = new Map<string, ParsedParameter>();
   const isMaster = root.name === 'APPLICATION';
@@ -37,11 +44,16 @@ export function parse(knowledge: Knowledge, name: string, body: Uint8Array): Par
       );
     }
   }
-  if (isMaster) return { parameters: [...parameters.values()], references: references(parameters), warnings };
+  if (isMaster)
+    return {
+      parameters: [...parameters.values()],
+      references: references(parameters),
+      warnings: warnings.slice(0, MAX_WARNINGS),
+    };
   return {
     parameters: [...parameters.values()].filter((parameter) => !isSwitch(parameter, parameters)),
     references: [],
-    warnings,
+    warnings: warnings.slice(0, MAX_WARNINGS),
   };
 }
 

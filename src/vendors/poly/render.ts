@@ -106,7 +106,7 @@ function withSwitches(parameters: ReadonlyMap<string, string>): Map<string, stri
 function parameterFile(parameters: ReadonlyMap<string, string>): string {
   const roots = new Map<string, string>();
   for (const [name, value] of parameters) {
-    if (!PARAMETER_NAME.test(name) || /^xml/i.test(name))
+    if (!PARAMETER_NAME.test(name) || /^xmlns/i.test(name))
       throw nameRefusal(name, "Poly's names are letters, digits, dots, hyphens and underscores");
     checkValue(name, value);
     const root = name.split('.', 1)[0] ?? name;
