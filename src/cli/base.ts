@@ -240,6 +240,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
       }
       const result = await this.run();
       await this.#present(result);
+      await this.afterwards();
       if (this.#flags.watch) await this.#watch();
       return undefined as T;
     } finally {
@@ -251,6 +252,9 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   protected override async init(): Promise<void> {
     this.warnIfCommandDeprecated();
   }
+
+  /** What is left to do when the answer is out; the demo keeps its fleet running here. */
+  protected async afterwards(): Promise<void> {}
 
   /** Errors are shown in one place, `main.ts`. */
   protected override async catch(error: Error): Promise<never> {

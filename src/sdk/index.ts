@@ -16,7 +16,9 @@ import type { RestoredHome, RestoreOptions } from './home-admin/restore.ts';
 import type { PlayEvent, PlayOptions } from './lab/play.ts';
 import type { LabReport } from './lab/remote.ts';
 import type { AnyOperation, Client, OperationTable } from './operation.ts';
+import type { RemoteConnection, RemoteOptions } from './remote/connection.ts';
 
+export type { RemoteOptions } from './remote/connection.ts';
 export { ERROR_CODES, type ErrorCode, EXIT, isPhonectlError, PhonectlError } from './errors.ts';
 
 /**
@@ -118,6 +120,41 @@ export async function loadOperations(): Promise<OperationTable> {
       Object.entries(table).map(([verb, operation]) => [`${noun}.${verb}`, operation as AnyOperation] as const),
     ),
   );
+}
+
+/**
+ * The same face over HTTPS, for a server elsewhere (`phonectl serve --api`). Nothing is sent before the first call.
+ *
+ * ```ts
+ * await using phonectl = connectPhonectl({ server: 'https://phones.example.net:8445', key: 'pk_….ps_…' });
+ * for await (const device of phonectl.devices.list()) console.log(device.name);
+ * ```
+ *
+ * Errors are the same as locally, and further `unreachable`, `timeout`, `certificate`, `busy`, `unauthenticated`,
+ * `session_expired`, `local_only`.
+ */
+export function connectPhonectl(options: RemoteOptions): Phonectl {
+  let connected: Promise<RemoteConnection> | undefined;
+  async function connect(): Promise<RemoteConnection> {
+    const { remoteConnection } = await import('./remote/connection.ts');
+    return remoteConnection(options);
+  }
+  const connection: Connection = {
+    async value(...call) {
+      connected ??= connect();
+      return await (await connected).value(...call);
+    },
+    async *stream(...call) {
+      connected ??= connect();
+      yield* (await connected).stream(...call);
+    },
+  };
+  async function close(): Promise<void> {
+    const current = connected;
+    connected = undefined;
+    (await current)?.close();
+  }
+  return assemble(connection, close);
 }
 
 function assemble(connection: Connection, close: () => Promise<void>): Phonectl {
