@@ -50,8 +50,8 @@ export class SipHub {
     const bound = await bindBoth(endpoint, port);
     this.#endpoints.set(target.mac, endpoint);
     endpoint.udp.on('message', (message, from) => {
-      this.#handle(endpoint, message.toString('utf8'), from, (answer) =>
-        endpoint.udp.send(answer, from.port, from.address),
+      this.#handle(endpoint, message.toString('utf8'), from, (answer, sent) =>
+        endpoint.udp.send(answer, from.port, from.address, sent),
       );
     });
     // A sender that is gone answers with ICMP; a phone ignores it.
@@ -85,7 +85,7 @@ export class SipHub {
         const text = pending.subarray(0, size).toString('utf8');
         pending = pending.subarray(size);
         const from = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-        this.#handle(endpoint, text, from, (answer) => socket.write(answer));
+        this.#handle(endpoint, text, from, (answer, sent) => socket.write(answer, sent));
       }
       if (pending.length > LARGEST_MESSAGE) socket.destroy();
     });
@@ -95,7 +95,7 @@ export class SipHub {
     endpoint: Endpoint,
     text: string,
     from: { address: string; port: number },
-    send: (answer: string) => void,
+    send: (answer: string, sent?: () => void) => void,
   ): void {
     const { target, answered } = endpoint;
     const request = parseSipRequest(text);
@@ -115,8 +115,8 @@ export class SipHub {
       if (oldest !== undefined) answered.delete(oldest);
     }
     setTimeout(() => {
-      send(answer);
-      outcome.after?.();
+      // The phone may have gone down meanwhile.
+      if (this.#endpoints.get(target.mac) === endpoint) send(answer, () => outcome.after?.());
     }, target.faults.slow ?? 0);
   }
 }

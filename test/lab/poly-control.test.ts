@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import type { LabFaults } from '../../src/lab/index.ts';
+import { digest as answerDigest } from './digest-client.ts';
 import { servePoly } from './files.ts';
 import { phone } from './support.ts';
 import { type Answer, ask, settled, useBench } from './support-lab.ts';
 
 const AUTH = 'Polycom:s3cret';
 
-function md5(text: string): string {
-  return createHash('md5').update(text).digest('hex');
-}
-
-/** Answers a challenge by the formula of RFC 2617, written here once more. */
 function digest(answer: Answer, user: string, password: string, method: string, uri: string): string {
-  const header = String(answer.headers['www-authenticate']);
-  const field = (name: string): string => new RegExp(`${name}="?([^",]+)`).exec(header)?.[1] ?? '';
-  const realm = field('realm');
-  const response = md5(
-    `${md5(`${user}:${realm}:${password}`)}:${field('nonce')}:00000001:abc:auth:${md5(`${method}:${uri}`)}`,
-  );
-  return `Digest username="${user}", realm="${realm}", nonce="${field('nonce')}", uri="${uri}", qop=auth, nc=00000001, cnonce="abc", response="${response}"`;
+  return answerDigest(String(answer.headers['www-authenticate']), user, password, method, uri);
 }
 
 describe('lab: Poly control', () => {

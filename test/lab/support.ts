@@ -1,9 +1,10 @@
 /** A small provisioning server and a certificate for it, written for the lab's tests alone. */
-import { createHash, randomBytes, webcrypto } from 'node:crypto';
+import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { LabFaults, LabPhoneSpec, LabVendor } from '../../src/lab/index.ts';
 
 export interface Seen {
@@ -15,7 +16,7 @@ export interface Seen {
   body: string;
   status: number;
   from: string;
-  commonName: string;
+  certificate: X509Certificate | undefined;
 }
 
 export interface Auth {
@@ -29,7 +30,7 @@ export interface FakeServer {
   ca: string;
   seen: Seen[];
   /** What is served: path → body, or a function that answers by itself. */
-  files: Map<string, string | Buffer | ((request: IncomingMessage, response: ServerResponse) => void)>;
+  files: Map<string, string | Buffer | ((request: IncomingMessage, response: ServerResponse, body: Buffer) => void)>;
   /** Requests need these credentials, by Digest or Basic; null: none. A function decides by path. */
   auth: Auth | null | ((path: string) => Auth | null);
   paths(): string[];
@@ -40,8 +41,8 @@ export interface ServerOptions {
   notBefore?: Date;
   /** What the certificate names; default 127.0.0.1. */
   host?: string;
+  /** Ask phones for a certificate; take any. */
   requestCert?: boolean;
-  clientCa?: string[];
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -83,7 +84,8 @@ export async function startServer(options: ServerOptions = {}): Promise<FakeServ
   const server = https.createServer({
     cert,
     key,
-    ...(options.requestCert && { requestCert: true, rejectUnauthorized: true, ca: options.clientCa ?? [] }),
+    requestCert: options.requestCert ?? false,
+    rejectUnauthorized: false,
   });
   const fake: FakeServer = {
     url: '',
@@ -114,7 +116,7 @@ async function answer(
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const path = decodeURI(request.url ?? '');
-  const socket = request.socket as import('node:tls').TLSSocket;
+  const socket = request.socket as TLSSocket;
   response.on('finish', () =>
     fake.seen.push({
       method: request.method ?? '',
@@ -125,7 +127,7 @@ async function answer(
       body: Buffer.concat(chunks).toString('utf8'),
       status: response.statusCode,
       from: socket.remoteAddress ?? '',
-      commonName: String(socket.getPeerCertificate()?.subject?.CN ?? ''),
+      certificate: peer(socket),
     }),
   );
   const auth = typeof fake.auth === 'function' ? fake.auth(path) : fake.auth;
@@ -136,7 +138,7 @@ async function answer(
     return;
   }
   const file = fake.files.get(path);
-  if (typeof file === 'function') return file(request, response);
+  if (typeof file === 'function') return file(request, response, Buffer.concat(chunks));
   if (request.method === 'PUT' || request.method === 'POST') {
     fake.files.set(path, Buffer.concat(chunks));
     response.writeHead(201).end();
@@ -147,6 +149,11 @@ async function answer(
     response
       .writeHead(200, { 'Content-Length': Buffer.byteLength(file) })
       .end(request.method === 'HEAD' ? undefined : file);
+}
+
+function peer(socket: TLSSocket): X509Certificate | undefined {
+  const raw = socket.getPeerCertificate()?.raw;
+  return raw === undefined ? undefined : new X509Certificate(raw);
 }
 
 function isAuthorised(auth: Auth, nonce: string, request: IncomingMessage): boolean {
