@@ -10,6 +10,7 @@ import { type Connection, localConnection, namespace } from './client.ts';
 import type { Actor } from './context.ts';
 import type { DemoEvent, DemoOptions } from './demo/demo.ts';
 import type { Caller, Installation } from './door.ts';
+import { PhonectlError } from './errors.ts';
 import { openInstallation } from './home.ts';
 import type { CreatedHome, CreateHomeOptions } from './home-admin/create.ts';
 import type { RestoredHome, RestoreOptions } from './home-admin/restore.ts';
@@ -154,7 +155,23 @@ export function connectPhonectl(options: RemoteOptions): Phonectl {
     connected = undefined;
     (await current)?.close();
   }
-  return assemble(connection, close);
+  return Object.assign(assemble(connection, close), {
+    init: async () => localOnly('init'),
+    restore: async () => localOnly('restore'),
+    demo: () => localOnly('demo'),
+    simulator: {
+      play: () => localOnly('simulator.play'),
+      status: async () => localOnly('simulator.status'),
+      stop: async () => localOnly('simulator.stop'),
+      logFile: async () => localOnly('simulator.logFile'),
+    },
+  });
+}
+
+function localOnly(what: string): never {
+  throw new PhonectlError('local_only', `${what} is about this machine; it does not work on a server elsewhere.`, {
+    hints: ['Use --context local for the home of this machine.'],
+  });
 }
 
 function assemble(connection: Connection, close: () => Promise<void>): Phonectl {

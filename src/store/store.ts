@@ -1,6 +1,7 @@
 /** The store on SQLite: opening, migrating, transactions. */
 import type { DatabaseSync } from 'node:sqlite';
 import { PhonectlError } from '../sdk/errors.ts';
+import type { BulkDevices } from '../sdk/ports/bulk.ts';
 import type { FactWriter } from '../sdk/ports/facts.ts';
 import type { ServingReader } from '../sdk/ports/serving.ts';
 import type { Repositories, Store } from '../sdk/ports/store.ts';
@@ -121,8 +122,31 @@ export class SqliteStore implements Store {
     }
   }
 
+  /** Work on the writing connection between transactions, such as attaching another database. */
+  #idle<T>(work: (database: DatabaseSync) => T): Promise<T> {
+    const turn = this.#queue.then(() => work(this.#writer));
+    this.#queue = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  }
+
+  async bulkDevices(folder: string): Promise<BulkDevices> {
+    const { SqliteBulkDevices } = await import('./bulk/devices.ts');
+    return new SqliteBulkDevices(folder, this.#writer.location() ?? '', {
+      idle: (work) => this.#idle(work),
+      transaction: (work) => this.transaction(async () => work(this.#writer)),
+    });
+  }
+
   version(): number {
     return Number(this.#reader.prepare('PRAGMA data_version').get()?.['data_version']);
+  }
+
+  reader(): { readonly read: Repositories; close(): void } {
+    const database = openDatabase({ path: this.#writer.location() ?? '', readOnly: true });
+    return { read: repositoriesOver({ database, kysely: kyselyOver(database) }), close: () => database.close() };
   }
 
   async serving(): Promise<ServingReader> {

@@ -14,8 +14,8 @@ export interface IdempotencyRecord {
 
 export interface IdempotencyRepository {
   find(caller: string, key: string): Promise<IdempotencyRecord | undefined>;
-  /** False when another request with this key was first. */
-  begin(record: Pick<IdempotencyRecord, 'caller' | 'key' | 'fingerprint' | 'run' | 'createdAt'>): Promise<boolean>;
+  begin(record: Pick<IdempotencyRecord, 'caller' | 'key' | 'fingerprint' | 'run' | 'createdAt'>): Promise<void>;
   finish(caller: string, key: string, status: number, answer: Uint8Array): Promise<void>;
+  delete(caller: string, key: string): Promise<void>;
   deleteBefore(createdAt: number): Promise<void>;
 }

@@ -2,6 +2,7 @@
  * The store as the SDK sees it. `src/store` implements it on SQLite; PostgreSQL will implement the same.
  */
 import type { AccountRepository } from './accounts.ts';
+import type { BulkDevices } from './bulk.ts';
 import type { CredentialRepository } from './credentials.ts';
 import type { DeviceRepository } from './devices.ts';
 import type { EnrolmentRepository } from './enrolments.ts';
@@ -54,6 +55,8 @@ export interface Store {
    * fleet as it was, and nobody else may be held to that. The caller closes it.
    */
   reader(): { readonly read: Repositories; close(): void };
+  /** Begins a bulk write of devices; its scratch database lies in `folder`. The caller closes it. */
+  bulkDevices(folder: string): Promise<BulkDevices>;
   /** Reads of the provisioning path. */
   serving(): Promise<ServingReader>;
   /** Starts the thread that writes what `serve` learns; the caller closes it. */

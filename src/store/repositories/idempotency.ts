@@ -21,25 +21,26 @@ export class SqlIdempotencyRepository implements IdempotencyRepository {
 
   async begin(
     record: Pick<IdempotencyRecord, 'caller' | 'key' | 'fingerprint' | 'run' | 'createdAt'>,
-  ): Promise<boolean> {
-    const { numInsertedOrUpdatedRows } = await this.#kysely
+  ): Promise<void> {
+    const { key, createdAt, ...rest } = record;
+    await this.#kysely
       .insertInto('idempotency')
-      .values({
-        caller: record.caller,
-        idempotency_key: record.key,
-        fingerprint: record.fingerprint,
-        run: record.run,
-        created_at: record.createdAt,
-      })
-      .onConflict((conflict) => conflict.columns(['caller', 'idempotency_key']).doNothing())
-      .executeTakeFirst();
-    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+      .values({ ...rest, idempotency_key: key, created_at: createdAt })
+      .execute();
   }
 
   async finish(caller: string, key: string, status: number, answer: Uint8Array): Promise<void> {
     await this.#kysely
       .updateTable('idempotency')
       .set({ status, answer })
+      .where('caller', '=', caller)
+      .where('idempotency_key', '=', key)
+      .execute();
+  }
+
+  async delete(caller: string, key: string): Promise<void> {
+    await this.#kysely
+      .deleteFrom('idempotency')
       .where('caller', '=', caller)
       .where('idempotency_key', '=', key)
       .execute();

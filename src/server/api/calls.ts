@@ -1,0 +1,329 @@
+/** One call of an operation over HTTP: recognise, admit, read the input, go through the door, answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Gatekeeper, type Principal, principalName } from '../../sdk/access/gatekeeper.ts';
+import { holds } from '../../sdk/access/grants.ts';
+import { type Call, type Caller, callStream, callValue, type Installation } from '../../sdk/door.ts';
+import { PhonectlError } from '../../sdk/errors.ts';
+import type { AnyOperation, CallOptions } from '../../sdk/operation.ts';
+import type { Repositories, Store } from '../../sdk/ports/store.ts';
+import { type Idempotency, lostRun } from './idempotency.ts';
+import { bytesField, readInput } from './input.ts';
+import type { Limits } from './limits.ts';
+import { StreamWriter, sendJson, sendText } from './output.ts';
+import { PROBLEM_TYPE, toProblem } from './problems.ts';
+import type { Run, Runs } from './runs.ts';
+import type { Watch } from './watch.ts';
+import { itemLine, KIND_HEADER, NDJSON_TYPE, problemLine, toWire } from './wire.ts';
+
+export interface Machinery {
+  readonly installation: Installation;
+  readonly gatekeeper: Gatekeeper;
+  readonly runs: Runs;
+  readonly idempotency: Idempotency;
+  readonly watch: Watch;
+  readonly limits: Limits;
+  /** Hears what went wrong on our side. */
+  readonly report: (error: unknown) => void;
+}
+
+export interface Request {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly principal: Principal;
+}
+
+/** Calls the operation and answers. What it throws before the answer has begun is the caller's to send. */
+export async function answerCall(
+  machinery: Machinery,
+  exchange: Request,
+  name: string,
+  operation: AnyOperation,
+): Promise<void> {
+  const { request, url, principal } = exchange;
+  const caller = permitted(machinery, principal, name, operation);
+  if (operation.effect === 'read') {
+    const input = await readInput(request, url, operation, machinery.limits);
+    const call = { name, operation, input, caller };
+    if (operation.kind === 'value') await answerRead(machinery, exchange, call);
+    else await answerList(machinery, exchange, call);
+    return;
+  }
+  await answerWrite(machinery, exchange, { name, operation, caller });
+}
+
+/** Refuses before the input is read: nobody uploads a gigabyte to be told that they may not. */
+function permitted(machinery: Machinery, principal: Principal, name: string, operation: AnyOperation): Caller {
+  if (operation.local) {
+    throw new PhonectlError('local_only', `${name} is about the machine of the server and works only there.`, {
+      hints: ['Run it on that machine, or use --context local for this one.'],
+    });
+  }
+  const caller = machinery.gatekeeper.caller(principal, operation);
+  if (principal.kind === 'anonymous' && !holds(caller.permissions, operation.permission)) {
+    throw new PhonectlError('unauthenticated', 'This needs an access key or a session.', {
+      hints: [
+        'Send `Authorization: Bearer <key id>.<secret>`.',
+        'Make a key with `phonectl key create NAME --role ROLE`.',
+      ],
+    });
+  }
+  return caller;
+}
+
+async function answerRead({ installation, watch }: Machinery, exchange: Request, call: Call): Promise<void> {
+  const guard = watch.guard(exchange, call);
+  try {
+    const work = callValue(installation, { ...call, options: { signal: guard.signal } });
+    const result = await Promise.race([work, guard.aborted]);
+    sendValue(exchange.response, result);
+  } finally {
+    guard.release();
+  }
+}
+
+function sendValue(response: ServerResponse, result: unknown): void {
+  const version = versionOf(result);
+  if (version !== undefined) response.setHeader('etag', `"${version}"`);
+  sendJson(response, 200, toWire(result));
+}
+
+/** Objects that are edited carry a version; it is their entity tag. */
+function versionOf(result: unknown): number | undefined {
+  if (typeof result !== 'object' || result === null || !('version' in result)) return undefined;
+  return Number.isSafeInteger(result.version) ? (result.version as number) : undefined;
+}
+
+/** A sequence that is only read: the client's reading paces it, and it ends with the client. */
+async function answerList(machinery: Machinery, exchange: Request, call: Call): Promise<void> {
+  const { response, request } = exchange;
+  const { installation } = machinery;
+  const guard = machinery.watch.guard(exchange, call);
+  const raw = rawType(request);
+  response.setHeader(KIND_HEADER, 'stream');
+  const writer = new StreamWriter(response, raw ?? NDJSON_TYPE, machinery.limits);
+  // A connection of its own: a client that reads slowly must not hold everybody else to the fleet as it was.
+  const { read, close } = installation.store.reader();
+  const items = callStream(
+    { ...installation, store: withRead(installation.store, read) },
+    { ...call, options: { signal: guard.signal } },
+  );
+  const early = setTimeout(() => writer.start(raw === undefined), machinery.limits.heartbeat);
+  try {
+    for (;;) {
+      const next = await Promise.race([items.next(), guard.aborted]);
+      if (next.done) break;
+      writer.start(raw === undefined);
+      const waiting = writer.write(raw === undefined ? itemLine(next.value) : rawPiece(next.value));
+      if (waiting) await waiting;
+    }
+    writer.start(false);
+    writer.end();
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    if (raw === undefined) {
+      machinery.report(error);
+      await writer.write(problemLine(toProblem(error)));
+      writer.end();
+    } else {
+      writer.abort();
+    }
+  } finally {
+    clearTimeout(early);
+    guard.release();
+    // Not waited for: a generator that sleeps may take its time to notice.
+    void items.return(undefined).then(close, (error: unknown) => {
+      close();
+      machinery.report(error);
+    });
+  }
+}
+
+/** The store with other repositories to read from. A proxy, since the store's own state is private to it. */
+function withRead(store: Store, read: Repositories): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'read') return read;
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
+
+/** What the client wants in place of NDJSON: the bytes of an export as they are. */
+function rawType(request: IncomingMessage): string | undefined {
+  const accept = request.headers.accept ?? '';
+  return /^(text\/(?:csv|plain)|application\/octet-stream)\b/i.exec(accept.trim())?.[1]?.toLowerCase();
+}
+
+function rawPiece(item: unknown): string | Uint8Array {
+  if (typeof item === 'string' || item instanceof Uint8Array) return item;
+  throw new PhonectlError('invalid_input', 'This operation answers in objects, not in text.', {
+    hints: [`Ask for ${NDJSON_TYPE}.`],
+  });
+}
+
+type Write = Omit<Call, 'input' | 'options'>;
+
+/** A write is a run: it goes on without its client. */
+async function answerWrite(machinery: Machinery, exchange: Request, write: Write): Promise<void> {
+  const { request, url, principal, response } = exchange;
+  const { runs, idempotency, limits } = machinery;
+  const { operation, name } = write;
+  const owner = principalName(principal);
+  const input = await readInput(request, url, operation, limits);
+  const ifVersion = readIfMatch(request);
+  const facts = { operation: name, kind: operation.kind, owner };
+  const run = runs.start({ ...facts, wish: header(request, 'phonectl-run') });
+  const key = header(request, 'idempotency-key');
+  if (key !== undefined) {
+    const field = bytesField(operation);
+    const asked = field === undefined ? input : { ...(input as object), [field]: request.headers['content-length'] };
+    const found = await claim(machinery, run, () => idempotency.claim(owner, key, [name, asked, ifVersion], run.id));
+    if (found.is === 'answered') {
+      response.setHeader('idempotency-replayed', 'true');
+      const type = found.answer.status >= 400 && found.answer.kind === 'value' ? PROBLEM_TYPE : undefined;
+      const done = found.answer.kind === 'value' ? 'application/json' : NDJSON_TYPE;
+      sendText(response, found.answer.kind === 'value' ? found.answer.status : 200, found.answer.body, type ?? done);
+      return;
+    }
+    if (found.is === 'running') {
+      const first = runs.byId(found.run);
+      if (first === undefined) throw lostRun();
+      response.setHeader('idempotency-replayed', 'true');
+      await answerRun(machinery, exchange, first, 0);
+      return;
+    }
+  }
+  const options = ifVersion === undefined ? {} : { ifVersion };
+  const work = carryOut(machinery, principal, run, { ...write, input, options });
+  const settled = key === undefined ? work : work.then(() => idempotency.settle(owner, key, run));
+  settled.catch(machinery.report);
+  if (/\brespond-async\b/i.test(header(request, 'prefer') ?? '') && bytesField(operation) === undefined) {
+    response.setHeader('location', `/v1/operations/${run.id}`);
+    response.setHeader('preference-applied', 'respond-async');
+    sendJson(response, 202, run.report());
+    return;
+  }
+  await answerRun(machinery, exchange, run, 0);
+}
+
+/** A claim that fails takes the run with it, which has done nothing yet. */
+async function claim<T>({ installation }: Machinery, run: Run, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    run.fail(error, installation.clock.now());
+    throw error;
+  }
+}
+
+/** Runs a write to its end, whoever listens. */
+async function carryOut(machinery: Machinery, principal: Principal, run: Run, call: Call): Promise<void> {
+  const { installation, watch, report } = machinery;
+  const { clock } = installation;
+  const guard = watch.guardRun(principal, call, run);
+  const options: CallOptions = { ...call.options, signal: run.signal, onProgress: (event) => run.progress(event) };
+  const reader = call.operation.kind === 'stream' ? installation.store.reader() : undefined;
+  try {
+    if (reader === undefined) {
+      run.succeed(await Promise.race([callValue(installation, { ...call, options }), guard.aborted]), clock.now());
+      return;
+    }
+    const own = { ...installation, store: withRead(installation.store, reader.read) };
+    const items = callStream(own, { ...call, options });
+    try {
+      for (;;) {
+        const next = await Promise.race([items.next(), guard.aborted]);
+        if (next.done) break;
+        run.item(next.value);
+        await Promise.race([run.room(), guard.aborted]);
+      }
+      run.succeed(undefined, clock.now());
+    } finally {
+      void items.return(undefined).then(reader.close, (error: unknown) => {
+        reader.close();
+        report(error);
+      });
+    }
+  } catch (error) {
+    run.fail(error, clock.now());
+    report(error);
+  } finally {
+    guard.release();
+  }
+}
+
+/** Answers with a run: its lines as they come, or its result when it has ended. */
+export async function answerRun(machinery: Machinery, exchange: Request, run: Run, after: number): Promise<void> {
+  const { request, response } = exchange;
+  response.setHeader('phonectl-run', run.id);
+  response.setHeader(KIND_HEADER, run.kind);
+  const lines = run.kind === 'stream' || (request.headers.accept ?? '').includes(NDJSON_TYPE);
+  const guard = machinery.watch.guard(exchange);
+  try {
+    if (!lines) {
+      await Promise.race([run.ended, guard.aborted]);
+      if (run.problem === undefined) sendValue(response, run.result);
+      else throw asThrown(run);
+      return;
+    }
+    await followRun(machinery, exchange, run, after, guard.aborted);
+  } finally {
+    guard.release();
+  }
+}
+
+async function followRun(
+  { limits }: Machinery,
+  { response }: Request,
+  run: Run,
+  after: number,
+  aborted: Promise<never>,
+): Promise<void> {
+  const writer = new StreamWriter(response, NDJSON_TYPE, limits);
+  const lines = run.follow(after);
+  // Work that says nothing for long gets its head sent, and signs of life: proxies close what is silent.
+  const early = setTimeout(() => writer.start(true), limits.heartbeat);
+  try {
+    let first = true;
+    for (;;) {
+      const next = await Promise.race([lines.next(), aborted]);
+      if (next.done) break;
+      // A run that failed before it said anything is answered by its problem alone, with the status for it.
+      if (first && run.problem !== undefined && run.report().lines === 1 && !response.headersSent) throw asThrown(run);
+      first = false;
+      writer.start(true);
+      const waiting = writer.write(next.value);
+      if (waiting) await waiting;
+    }
+    writer.start(false);
+    writer.end();
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    await writer.write(problemLine(toProblem(error)));
+    writer.end();
+  } finally {
+    clearTimeout(early);
+  }
+}
+
+/** The problem of a run as an error again, so that it is answered like any other. */
+function asThrown({ problem }: Run): PhonectlError {
+  const { code, detail, hints, details } = problem!;
+  return new PhonectlError(code, detail, { hints, details });
+}
+
+/** `If-Match: "7"`: only if the object still has version 7. Throws `invalid_input` for what is no entity tag of ours. */
+function readIfMatch(request: IncomingMessage): number | undefined {
+  const value = header(request, 'if-match');
+  if (value === undefined) return undefined;
+  const match = /^"(\d{1,15})"$/.exec(value);
+  if (match === null) throw new PhonectlError('invalid_input', 'If-Match has to be one entity tag such as "7".');
+  return Number(match[1]);
+}
+
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}

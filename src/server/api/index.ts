@@ -1,0 +1,306 @@
+/**
+ * The management API: HTTPS on a listener of its own, every path derived from the table of operations.
+ *
+ *     POST /v1/<noun>/<verb>          any operation; input as JSON, or as a query beside an uploaded body
+ *     GET  /v1/<noun>/<verb>?…        an operation that only reads
+ *     GET  /v1/operations/<run>       a write that was started; /events for what it says, DELETE to end it
+ *     GET  /v1/openapi.json           all of this, for machines; needs no credentials
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import { Gatekeeper, principalName } from '../../sdk/access/gatekeeper.ts';
+import type { Installation } from '../../sdk/door.ts';
+import { isPhonectlError, PhonectlError } from '../../sdk/errors.ts';
+import type { OperationTable } from '../../sdk/operation.ts';
+import { isSystemError } from '../../sdk/system-error.ts';
+import { type AddressReader, addressReader } from './address.ts';
+import { Admission } from './admission.ts';
+import { answerCall, answerRun, type Machinery, type Request } from './calls.ts';
+import { readCredentials } from './credentials.ts';
+import { Idempotency } from './idempotency.ts';
+import { LIMITS, type Limits } from './limits.ts';
+import { prepareResponse, sendJson, sendProblem } from './output.ts';
+import { toProblem } from './problems.ts';
+import { Runs } from './runs.ts';
+import { Watch } from './watch.ts';
+
+export interface ApiOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Certificates and keys, as for `tls.createSecureContext`. */
+  readonly tls: SecureContextOptions;
+  /** Subnets of the proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Goes into the OpenAPI document. */
+  readonly version: string;
+  readonly limits?: Partial<Limits>;
+  /** One call for each request that was answered. */
+  readonly onRequest?: (entry: ApiLogEntry) => void;
+  /** What broke on our side: errors that are not answers. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface ApiLogEntry {
+  readonly at: string;
+  readonly source: string;
+  readonly caller: string;
+  readonly method: string;
+  /** Without the query, which may hold names and numbers. */
+  readonly path: string;
+  readonly status: number;
+  readonly milliseconds: number;
+}
+
+export interface Api {
+  readonly host: string;
+  readonly port: number;
+  /** Takes other certificates from the next connection on. */
+  reload(tls: SecureContextOptions): void;
+  /** Ends: no new requests, running ones may finish within `grace` milliseconds. */
+  close(grace?: number): Promise<void>;
+}
+
+/** Starts listening. Throws `address_in_use`, `certificate`. */
+export async function startApi(installation: Installation, options: ApiOptions): Promise<Api> {
+  const { createServer } = await import('node:https');
+  const limits: Limits = { ...LIMITS, ...options.limits };
+  const listener = await Listener.create(installation, options, limits);
+  const server = createServer(
+    {
+      ...options.tls,
+      minVersion: 'TLSv1.2',
+      maxHeaderSize: limits.headerSize,
+      headersTimeout: limits.headersTime,
+      // Bodies have clocks of their own: an import may take an hour, a JSON body may not.
+      requestTimeout: 0,
+      handshakeTimeout: limits.handshakeTime,
+      connectionsCheckingInterval: 2_000,
+      keepAliveTimeout: 65_000,
+    },
+    (request, response) => void listener.handle(request, response),
+  );
+  server.maxConnections = limits.connections;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, options)));
+    server.listen(options.port, options.host, resolve);
+  });
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    host: address,
+    port,
+    reload: (tls) => server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' }),
+    async close(grace = 5_000) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await listener.finish(grace);
+      const timer = setTimeout(() => server.closeAllConnections(), 1_000);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function listenError(error: Error, { host, port }: ApiOptions): Error {
+  if (isSystemError(error, 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL')) {
+    return new PhonectlError('address_in_use', `The API cannot listen on ${host}:${port}: ${error.message}.`, {
+      hints: ['Choose another with --api-listen HOST:PORT.'],
+      cause: error,
+    });
+  }
+  return error;
+}
+
+class Listener {
+  readonly #machinery: Machinery;
+  readonly #admission: Admission;
+  readonly #sourceOf: AddressReader;
+  readonly #operations: OperationTable;
+  readonly #options: ApiOptions;
+  readonly #watch: Watch;
+  #underWay = 0;
+  #document: string | undefined;
+
+  private constructor(installation: Installation, operations: OperationTable, options: ApiOptions, limits: Limits) {
+    const report = (error: unknown): void => {
+      if (!isPhonectlError(error) || error.code === 'unexpected') options.onError?.(error);
+    };
+    const gatekeeper = new Gatekeeper(installation);
+    this.#watch = new Watch(gatekeeper, limits.recheck, report);
+    this.#operations = operations;
+    this.#options = options;
+    this.#sourceOf = addressReader(options.trustedProxies ?? []);
+    this.#admission = new Admission(limits, installation.clock);
+    this.#machinery = {
+      installation,
+      gatekeeper,
+      runs: new Runs(installation.clock),
+      idempotency: new Idempotency(installation),
+      watch: this.#watch,
+      limits,
+      report,
+    };
+  }
+
+  static async create(installation: Installation, options: ApiOptions, limits: Limits): Promise<Listener> {
+    if (installation.operations === undefined) {
+      throw new PhonectlError('unexpected', 'The API needs an installation that knows its operations.');
+    }
+    return new Listener(installation, await installation.operations(), options, limits);
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now();
+    const source = this.#sourceOf(request);
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    let caller = 'anonymous';
+    this.#underWay += 1;
+    // Without a listener an aborted request would end the process.
+    request.on('error', () => {});
+    prepareResponse(response);
+    try {
+      await this.#route(request, response, source, (name) => {
+        caller = name;
+      });
+    } catch (error) {
+      this.#machinery.report(error);
+      this.#refuse(request, response, error);
+    } finally {
+      this.#underWay -= 1;
+      this.#options.onRequest?.({
+        at: new Date(this.#machinery.installation.clock.now()).toISOString(),
+        source,
+        caller,
+        method: request.method ?? '',
+        path: path.slice(0, 200),
+        status: response.statusCode,
+        milliseconds: Math.round(performance.now() - started),
+      });
+    }
+  }
+
+  /** The problem as the answer. What is still being uploaded is read away for a while, so that the answer arrives. */
+  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (!request.complete) {
+      response.setHeader('connection', 'close');
+      request.resume();
+      const timer = setTimeout(() => request.destroy(), 2_000);
+      request.once('close', () => clearTimeout(timer));
+    }
+    sendProblem(response, toProblem(error));
+  }
+
+  async #route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    source: string,
+    learn: (caller: string) => void,
+  ): Promise<void> {
+    const url = parseTarget(request.url ?? '');
+    const segments = url.pathname.split('/').slice(1);
+    if (segments[0] !== 'v1') throw noPath();
+    if (segments[1] === 'openapi.json' && segments.length === 2) {
+      if (allows(request, response, 'GET', 'HEAD')) await this.#sendDocument(response);
+      return;
+    }
+    const principal = await this.#recognise(request, source);
+    learn(principal.name);
+    const stranger = principal.kind === 'anonymous';
+    const leave = this.#admission.enter(stranger ? `address:${source}` : principalName(principal), stranger);
+    try {
+      const exchange = { request, response, principal, url };
+      if (segments[1] === 'operations') await this.#answerRuns(exchange, segments.slice(2));
+      else await this.#answerOperation(exchange, segments.slice(1));
+    } finally {
+      leave();
+    }
+  }
+
+  async #recognise(request: IncomingMessage, source: string): Promise<Request['principal']> {
+    try {
+      return await this.#machinery.gatekeeper.recognise(readCredentials(request), source);
+    } catch (error) {
+      if (isPhonectlError(error) && error.code === 'unauthenticated') this.#admission.wrongCredentials(source);
+      throw error;
+    }
+  }
+
+  async #answerOperation(exchange: Request, [noun, verb, ...rest]: readonly string[]): Promise<void> {
+    const name = `${noun}.${verb}`;
+    const operation = rest.length === 0 ? this.#operations.get(name) : undefined;
+    if (operation === undefined) throw noPath();
+    const methods = operation.effect === 'read' ? ['POST', 'GET'] : ['POST'];
+    if (!allows(exchange.request, exchange.response, ...methods)) return;
+    await answerCall(this.#machinery, exchange, name, operation);
+  }
+
+  async #answerRuns(exchange: Request, [id = '', events, ...rest]: readonly string[]): Promise<void> {
+    const { principal, request, response, url } = exchange;
+    if (principal.kind === 'anonymous')
+      throw new PhonectlError('unauthenticated', 'This needs an access key or a session.');
+    if (rest.length > 0 || (events !== undefined && events !== 'events')) throw noPath();
+    const run = this.#machinery.runs.find(id, principalName(principal));
+    if (events === undefined) {
+      if (!allows(request, response, 'GET', 'DELETE')) return;
+      if (request.method === 'DELETE') run.cancel(new PhonectlError('conflict', 'Ended by the one who started it.'));
+      sendJson(response, 200, run.report());
+      return;
+    }
+    if (!allows(request, response, 'GET')) return;
+    const after = Number(url.searchParams.get('after') ?? 0);
+    if (!Number.isSafeInteger(after) || after < 0) {
+      throw new PhonectlError('invalid_input', '`after` is the number of lines that you have already.');
+    }
+    request.headers.accept = 'application/x-ndjson';
+    await answerRun(this.#machinery, exchange, run, after);
+  }
+
+  async #sendDocument(response: ServerResponse): Promise<void> {
+    if (this.#document === undefined) {
+      const { openApi } = await import('./openapi.ts');
+      this.#document = JSON.stringify(await openApi(this.#operations, this.#options.version));
+    }
+    response.setHeader('cache-control', 'public, max-age=300');
+    sendJson(response, 200, JSON.parse(this.#document));
+  }
+
+  /** Waits for what is running, then ends the rest. */
+  async finish(grace: number): Promise<void> {
+    const deadline = performance.now() + grace;
+    const busy = (): boolean => this.#underWay > 0 || this.#machinery.runs.running().length > 0;
+    while (busy() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    const reason = new PhonectlError('busy', 'The server is being stopped.', { hints: ['Try again in a moment.'] });
+    this.#watch.close(reason);
+    await Promise.allSettled(this.#machinery.runs.running().map((run) => run.ended));
+  }
+}
+
+function parseTarget(target: string): URL {
+  // Only paths: what a proxy is asked (`GET https://…`) is not ours to answer.
+  const url =
+    target.startsWith('/') && URL.canParse(target, 'https://api') ? new URL(target, 'https://api') : undefined;
+  if (url === undefined || url.host !== 'api') throw noPath();
+  return url;
+}
+
+function noPath(): PhonectlError {
+  return new PhonectlError('not_found', 'There is nothing at this path.', { hints: ['See /v1/openapi.json.'] });
+}
+
+/** Whether the method is one of these; otherwise the answer has been given. */
+function allows(request: IncomingMessage, response: ServerResponse, ...allowed: readonly string[]): boolean {
+  if (allowed.includes(request.method ?? '')) return true;
+  response.setHeader('allow', allowed.join(', '));
+  const error = new PhonectlError(
+    'invalid_input',
+    `${request.method} is not possible here, only ${allowed.join(', ')}.`,
+  );
+  request.resume();
+  sendProblem(response, { ...toProblem(error), status: 405 });
+  return false;
+}
