@@ -126,7 +126,7 @@ export interface ImportTable<K extends string> {
 export async function openImport<K extends string>(
   input: ImportInput,
   names: ColumnNames<K>,
-  required: readonly (readonly K[])[],
+  required: readonly (readonly NoInfer<K>[])[],
   ledger: ImportLedger,
 ): Promise<ImportTable<K>> {
   const table = await openTable(input.source, {

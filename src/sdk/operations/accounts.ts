@@ -1,9 +1,13 @@
 /** Everything that can be done with accounts. */
-import { array, boolean, minLength, optional, pipe, strictObject } from 'valibot';
+import { array, boolean, minLength, optional, picklist, pipe, strictObject } from 'valibot';
 import { type Account, accountOf, requireAccount } from '../accounts/account.ts';
 import { accountFields, newAccountSchema, typeField } from '../accounts/fields.ts';
+import { exportAccounts } from '../accounts/export.ts';
+import { importAccounts, UPDATES } from '../accounts/import.ts';
 import { addAccounts, deleteAccounts, editAccounts } from '../accounts/write.ts';
 import { dryRunField, listFields, nameField, referenceField, referencesField } from '../fields.ts';
+import { exportFields } from '../imports/export-fields.ts';
+import { importFields } from '../imports/fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 import { requireSite } from '../sites/site.ts';
 
@@ -69,5 +73,25 @@ export const accounts = {
       ...dryRunField,
     }),
     run: deleteAccounts,
+  }),
+  import: operation({
+    summary: 'Adds accounts from a table and, with update, changes those that exist.',
+    permission: 'account:import',
+    effect: 'write',
+    input: strictObject({ ...importFields, type: optional(typeField), update: optional(picklist(UPDATES)) }),
+    run: importAccounts,
+  }),
+  export: streamOperation({
+    summary: 'Writes the accounts as a table that imports as unchanged; with reveal, with their passwords.',
+    permission: 'account:read',
+    effect: 'read',
+    input: strictObject({
+      ...exportFields,
+      type: optional(typeField),
+      site: optional(referenceField),
+      reveal: optional(boolean()),
+    }),
+    reveals: ({ reveal }) => reveal === true,
+    run: exportAccounts,
   }),
 };
