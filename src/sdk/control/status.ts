@@ -99,8 +99,8 @@ async function report(
   const [device] = await context.read.devices.byIds([deviceId], context.scope);
   if (device === undefined) throw new PhonectlError('not_found', 'The device was deleted meanwhile.');
   const { facts } = device;
-  const known: readonly Readonly<Record<string, unknown>>[] = status?.lines ?? facts.lines;
-  const lines = mergeLines(device.lines, known);
+  const asked = status?.lines === undefined ? 'unknown' : sipOf(status.lines);
+  const lines = mergeLines(device.lines, facts.lines, status?.lines ?? []);
   return {
     device: deviceLabel(device, device.id),
     name: device.name,
@@ -110,7 +110,7 @@ async function report(
     remoteIp: facts.publicIp,
     hostIp: facts.reportedIp ?? device.privateIp,
     registerTo: lines.find(({ server }) => server !== null)?.server ?? null,
-    sip: status?.lines === undefined ? facts.sip : sipOf(status.lines),
+    sip: asked === 'unknown' ? facts.sip : asked,
     inCall: status?.inCall ?? (facts.callAt === null ? null : facts.call === 'in-call'),
     uptimeSeconds: status?.uptimeSeconds ?? null,
     lines,
@@ -127,12 +127,23 @@ interface AssignedLine {
   readonly server: string;
 }
 
-/** The lines that were assigned, and any other that the phone has. */
+type Known = Readonly<Record<string, unknown>>;
+
+/**
+ * The lines that were assigned, and any other that the phone has. What the phone says now beats what was seen before,
+ * unless it does not tell.
+ */
 function mergeLines(
   assigned: readonly AssignedLine[],
-  known: readonly Readonly<Record<string, unknown>>[],
+  seen: readonly Known[],
+  told: NonNullable<DeviceStatus['lines']>,
 ): readonly LineReport[] {
-  const states = new Map(known.map((line) => [Number(line['line']), line]));
+  const states = new Map<number, Known>(seen.map((line) => [Number(line['line']), line]));
+  for (const line of told) {
+    const before = states.get(line.line);
+    const state = line.state === 'unknown' ? lineState(before?.['state']) : line.state;
+    states.set(line.line, { ...before, ...line, state });
+  }
   const own = assigned.map(({ line, name, username, server }): LineReport => {
     const said = states.get(line);
     states.delete(line);
@@ -230,7 +241,8 @@ function toReading(deviceId: number, at: number, { model, firmware, inCall, line
     ...(model !== undefined && { model }),
     ...(firmware !== undefined && { firmware }),
     ...(inCall !== undefined && { inCall }),
-    ...(lines !== undefined && told !== undefined && { sip: sipOf(lines), lines: told }),
+    // A phone that answers, but does not tell whether it is registered, takes nothing away from what it reported.
+    ...(lines !== undefined && told !== undefined && told.length > 0 && { sip: sipOf(lines), lines: told }),
   };
 }
 
