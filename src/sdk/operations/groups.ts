@@ -3,7 +3,10 @@ import { array, minLength, optional, pipe, strictObject } from 'valibot';
 import { selectorSchema } from '../devices/fields.ts';
 import { dryRunField, listFields, nameField, referenceField, referencesField, textField } from '../fields.ts';
 import { type Group, groupOf, requireGroup } from '../groups/group.ts';
+import { exportGroups, importGroups } from '../groups/import.ts';
 import { addGroups, deleteGroups, editGroup, moveGroupToTop, setDefaultGroups } from '../groups/write.ts';
+import { exportFields } from '../imports/export-fields.ts';
+import { importFields } from '../imports/fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 
 export const groups = {
@@ -82,5 +85,19 @@ export const groups = {
     effect: 'write',
     input: strictObject({ groups: array(referenceField), ...dryRunField }),
     run: setDefaultGroups,
+  }),
+  import: operation({
+    summary: 'Adds and overwrites device groups from a table, in its order.',
+    permission: 'group:import',
+    effect: 'write',
+    input: strictObject(importFields),
+    run: importGroups,
+  }),
+  export: streamOperation({
+    summary: 'Writes the device groups as a table that imports as unchanged.',
+    permission: 'group:read',
+    effect: 'read',
+    input: strictObject(exportFields),
+    run: exportGroups,
   }),
 };

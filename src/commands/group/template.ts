@@ -1,0 +1,17 @@
+import { createReadStream } from 'node:fs';
+import { PhonectlCommand } from '../../cli/base.ts';
+import { outFlag } from '../../cli/flags.ts';
+import { assetPath } from '../../sdk/assets.ts';
+
+export default class GroupTemplate extends PhonectlCommand<undefined> {
+  static override summary = 'Writes an empty CSV file with notes, to be filled in and imported.';
+  static override examples = ['phonectl group template > groups.csv', 'phonectl group template --out groups.csv'];
+  static override usesSdk = false;
+  static override flags = outFlag;
+
+  override async run(): Promise<undefined> {
+    const { flags } = await this.parse(GroupTemplate);
+    await this.writeTo(flags.out, createReadStream(assetPath('templates', 'csv', 'groups.csv')));
+    return undefined;
+  }
+}
