@@ -63,8 +63,8 @@ export function checkTag(key: string, value: string): string | undefined {
   return /[\s\p{Cc}]/u.test(value) ? 'has a blank or control character in its value' : undefined;
 }
 
-/** `floor=2 vip=yes` → `{floor: '2', vip: 'yes'}`. Throws a clause for people when a part is not `key=value`. */
-export function parseTags(text: string): Tags | { readonly problem: string } {
+/** `floor=2 vip` → `{floor: '2', vip: ''}`, or what is wrong, as a sentence. */
+export function parseTags(text: string): { readonly tags: Tags } | { readonly problem: string } {
   const tags: [string, string][] = [];
   for (const part of text.split(/[\s|]+/).filter((piece) => piece !== '')) {
     const at = part.indexOf('=');
@@ -74,7 +74,7 @@ export function parseTags(text: string): Tags | { readonly problem: string } {
     if (problem !== undefined) return { problem: `The tag ${part} ${problem}.` };
     tags.push([key, value]);
   }
-  return sortedTags(Object.fromEntries(tags));
+  return { tags: sortedTags(Object.fromEntries(tags)) };
 }
 
 export function formatTags(tags: Tags): string {

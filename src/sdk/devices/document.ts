@@ -7,6 +7,9 @@ import type { SecretBox } from '../ports/secrets.ts';
 
 export type DocumentValue = { readonly value: string } | { readonly sealed: string };
 
+/** In a file: the value that is stored already. Never in the store. */
+export const KEEP = { keep: true } as const;
+
 /** By name as the catalogue spells it. A Map: a parameter may be called `__proto__` (security.md I-05). */
 export type Document = ReadonlyMap<string, DocumentValue>;
 
@@ -15,7 +18,7 @@ export function readDocument(text: string | null): Map<string, DocumentValue> {
 }
 
 /** One text for one content: sorted by name. An empty document is none (PROF-22). */
-export function writeDocument(document: Document): string | null {
+export function writeDocument(document: ReadonlyMap<string, DocumentValue | typeof KEEP>): string | null {
   if (document.size === 0) return null;
   const entries = [...document].sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;

@@ -1,5 +1,5 @@
 /** Everything that can be done with devices in the inventory; what makes a phone do something is elsewhere. */
-import { array, boolean, minLength, optional, pipe, strictObject } from 'valibot';
+import { array, boolean, minLength, optional, picklist, pipe, strictObject } from 'valibot';
 import {
   assignSchema,
   editDevicesSchema,
@@ -8,11 +8,13 @@ import {
   selectorSchema,
   unassignSchema,
 } from '../devices/fields.ts';
+import { importDevices } from '../devices/import/import.ts';
 import { assign, unassign } from '../devices/lines.ts';
 import { countDevices, listDevices, showDevice } from '../devices/read.ts';
 import { deleteDevices, replaceDevice } from '../devices/remove.ts';
 import { addDevices, editDevices } from '../devices/write.ts';
 import { dryRunField, referenceField } from '../fields.ts';
+import { importFields } from '../imports/fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 
 export const devices = {
@@ -51,6 +53,19 @@ export const devices = {
     effect: 'write',
     input: editDevicesSchema,
     run: editDevices,
+  }),
+  import: operation({
+    summary: 'Imports devices from a table (CSV).',
+    permission: 'device:import',
+    effect: 'write',
+    input: strictObject({
+      ...importFields,
+      update: optional(picklist(['skip', 'merge', 'overwrite'])),
+      accounts: optional(picklist(['replace', 'append'])),
+      defaultGroups: optional(boolean()),
+      cells: optional(boolean()),
+    }),
+    run: importDevices,
   }),
   delete: operation({
     summary: 'Deletes devices with all that belongs to them; their accounts stay.',

@@ -173,6 +173,8 @@ export interface DeviceRepository {
   places(scope: DataScope): Promise<readonly { readonly id: number; readonly name: string }[]>;
   /** All groups. */
   groups(): Promise<readonly { readonly id: number; readonly name: string }[]>;
+  /** The default groups in their order (GRP-06). */
+  defaultGroupIds(): Promise<readonly number[]>;
   /** Approved models (MODEL-18); empty when every model is. */
   approvedModels(): Promise<
     readonly { readonly vendor: string; readonly model: string; readonly siteId: number | null }[]

@@ -216,6 +216,12 @@ export class SqlDeviceRepository implements DeviceRepository {
     return (await query.execute(this.#kysely)).rows;
   }
 
+  async defaultGroupIds(): Promise<readonly number[]> {
+    const query = sql<{ id: number }>`select id from device_group
+      where enterprise_id = ${ENTERPRISE} and default_rank is not null order by default_rank`;
+    return (await query.execute(this.#kysely)).rows.map(({ id }) => id);
+  }
+
   async approvedModels(): Promise<readonly { vendor: string; model: string; siteId: number | null }[]> {
     const query = sql<{ vendor: string; model: string; siteId: number | null }>`
       select vendor, model, site_id as "siteId" from approved_model where enterprise_id = ${ENTERPRISE}`;
