@@ -30,8 +30,7 @@ function start() {
     require('./dev.js');
     return;
   }
-  require('node:module').enableCompileCache();
-  require(bundle).start(argv, root, pjson);
+  require('./bundle.js').loadBundle(bundle).start(argv, root, pjson);
 }
 
 /** A checkout brings its own Node in node_modules; a package's user must have one. */

@@ -8,7 +8,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { CJS, LIBRARIES, lazyInOclif, libraries, libraryFile, refuseModuleUrl } from './bundling.ts';
+import { CJS, labApart, lazyInOclif, libraries, libraryEntries, refuseModuleUrl, slimKysely } from './bundling.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // Built beside and renamed at the end: a build that fails leaves the last good one.
@@ -56,7 +56,7 @@ async function bundleCli(commands: ReadonlyMap<string, string>): Promise<void> {
     stdin: { contents: bundleEntry(commands), resolveDir: root, sourcefile: 'cli-entry.js', loader: 'js' },
     outfile: join(dist, 'cli.cjs'),
     metafile: true,
-    plugins: [libraries, lazyInOclif, refuseModuleUrl],
+    plugins: [libraries, labApart, lazyInOclif, slimKysely, refuseModuleUrl],
   });
   await writeFile(join(dist, 'cli.meta.json'), JSON.stringify(result.metafile));
 }
@@ -70,16 +70,16 @@ async function bundleThreads(): Promise<void> {
       ...CJS,
       entryPoints: [join(root, file)],
       outfile: join(dist, `${name}.cjs`),
-      plugins: [refuseModuleUrl],
+      plugins: [slimKysely, refuseModuleUrl],
     });
   }
 }
 
-/** The packages that few commands need, see {@link LIBRARIES}. */
+/** What few commands need, in files of its own under dist/lib. */
 async function bundleLibraries(): Promise<void> {
   await build({
     ...CJS,
-    entryPoints: LIBRARIES.map((name) => ({ in: name, out: libraryFile(name).replace(/\.cjs$/, '') })),
+    entryPoints: libraryEntries(),
     outdir: join(dist, 'lib'),
     outExtension: { '.js': '.cjs' },
     absWorkingDir: root,
@@ -138,6 +138,11 @@ function slim(command: Record<string, unknown>): Record<string, unknown> {
   return rest;
 }
 
+/** V8's code cache of the bundle, see bin/bundle.js: made by a process that has run the everyday commands. */
+function makeCodeCache(): void {
+  execFileSync(process.execPath, [join(root, 'tools/code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
 async function main(): Promise<void> {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
@@ -150,6 +155,7 @@ async function main(): Promise<void> {
   if (!process.argv.includes('--cli')) await buildSdk();
   await rm(join(root, 'dist'), { recursive: true, force: true });
   await rename(dist, join(root, 'dist'));
+  makeCodeCache();
 }
 
 await main();

@@ -34,7 +34,21 @@ export function parseKeyFile(text: string, path: string): SealingKey {
   return { key };
 }
 
+/** The box of a key. Loading node:crypto and deriving the keys cost 5 ms, and most commands open no secret: at first use. */
 export function secretBox({ key }: SealingKey): SecretBox {
+  let made: SecretBox | undefined;
+  function box(): SecretBox {
+    made ??= makeBox(key);
+    return made;
+  }
+  return {
+    seal: (plain, row) => box().seal(plain, row),
+    open: (sealed, row) => box().open(sealed, row),
+    fingerprint: (plain) => box().fingerprint(plain),
+  };
+}
+
+function makeBox(key: Uint8Array): SecretBox {
   const crypto = process.getBuiltinModule('node:crypto');
   const derive = (purpose: string): Buffer =>
     Buffer.from(crypto.hkdfSync('sha256', key, '', `phonectl ${purpose}`, 32));
