@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { type DeviceSelector, isEmptySelector } from '../../domain/selector.ts';
 import { selectorSchema } from '../devices/fields.ts';
 import { resolveDevices } from '../devices/references.ts';
+import { openEnrolment } from '../enrolment/windows.ts';
 import { PhonectlError } from '../errors.ts';
 import { addressesFor } from '../lab/addresses.ts';
 import { operation } from '../operation.ts';
@@ -28,6 +29,9 @@ export interface Enlisted {
   readonly credential: { readonly username: string; readonly password: string };
 }
 
+/** Long enough for a lab that somebody plays with, in milliseconds. */
+const DAY = 86_400_000;
+
 const mac = v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/, 'not 12 hexadecimal digits'));
 
 export const lab = {
@@ -46,8 +50,9 @@ export const lab = {
       }
       const server = (await context.read.settings.get<string>('provisioning.url')) ?? '';
       const { players, left } = await pick(context, selector as DeviceSelector);
-      const entry = { object: `devices (${players.length})`, result: 'done' as const };
-      return context.write(async () => [{ players, left, server, credential: account }, entry]);
+      // A phone of the lab begins as one from the factory: whatever its device enrolled before is forgotten.
+      await openEnrolment(context, { selector: selector as DeviceSelector, window: DAY, from: ['127.0.0.0/8'] });
+      return { players, left, server, credential: account };
     },
   }),
 
