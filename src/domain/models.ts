@@ -205,6 +205,11 @@ export class ModelCatalogue {
     return this.#vendorByOui.get(mac.slice(0, 6).toLowerCase());
   }
 
+  /** Blocks of the vendor: six lower-case hex digits each. None for Cisco, whose blocks say nothing. */
+  ouisOf(vendor: ModelVendor): readonly string[] {
+    return [...this.#vendorByOui].flatMap(([oui, owner]) => (owner === vendor ? [oui] : []));
+  }
+
   /** Names near a misspelt one, best first. */
   suggest(name: string, limit = 5): readonly string[] {
     const wanted = nameKey(withoutVendorWords(name));
