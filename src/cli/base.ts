@@ -5,8 +5,10 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import type { ArgInput, FlagInput, Input, OutputArgs, OutputFlags, ParserOutput } from '@oclif/core/interfaces';
-import type { createPhonectl, Phonectl } from '../sdk/index.ts';
+import { PhonectlError } from '../sdk/errors.ts';
+import type { connectPhonectl, createPhonectl, Phonectl } from '../sdk/index.ts';
 import type { Effect } from '../sdk/operation.ts';
+import { findTarget, readAuthority, type Target } from './contexts.ts';
 import { globalFlags, type OutputFormat } from './flags.ts';
 import { limitOf, type RenderOptions, render } from './output/render.ts';
 import { Output } from './output/sink.ts';
@@ -26,6 +28,7 @@ interface ViewFlagValues {
   json?: boolean;
   output?: OutputFormat;
   home?: string;
+  context?: string;
   quiet?: boolean;
   'no-input'?: boolean;
   color?: 'auto' | 'always' | 'never';
@@ -58,6 +61,8 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   static view?: AnyView;
   /** False for commands that never touch the fleet: the SDK is then not even loaded. */
   static usesSdk = true;
+  /** True for commands about this machine: they refuse to go to a server elsewhere. */
+  static local = false;
 
   /** The process's abort signal: the first Ctrl-C. */
   protected readonly signal: AbortSignal = processSignal();
@@ -66,7 +71,8 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   #flags: ViewFlagValues = {};
   #terminal: Terminal | undefined;
   #view: AnyView | undefined;
-  #createPhonectl: typeof createPhonectl | undefined;
+  #sdk: { createPhonectl: typeof createPhonectl; connectPhonectl: typeof connectPhonectl } | undefined;
+  #target: Target | undefined;
   #phonectl: Phonectl | undefined;
   #progress: Progress | undefined;
   #after: (() => Promise<string | undefined>) | undefined;
@@ -88,9 +94,27 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
 
   /** The fleet. Opened at first use, closed after the command. */
   protected get phonectl(): Phonectl {
-    if (!this.#createPhonectl) throw new Error('This command declares usesSdk = false and yet uses this.phonectl.');
-    this.#phonectl ??= this.#createPhonectl(this.#flags.home === undefined ? {} : { home: this.#flags.home });
+    if (!this.#sdk) throw new Error('This command declares usesSdk = false and yet uses this.phonectl.');
+    this.#phonectl ??= this.#target ? this.#connect(this.#sdk, this.#target) : this.#open(this.#sdk);
     return this.#phonectl;
+  }
+
+  #open(sdk: { createPhonectl: typeof createPhonectl }): Phonectl {
+    return sdk.createPhonectl(this.#flags.home === undefined ? {} : { home: this.#flags.home });
+  }
+
+  #connect(sdk: { connectPhonectl: typeof connectPhonectl }, { server, ca, credentials }: Target): Phonectl {
+    return sdk.connectPhonectl({
+      server,
+      ...(credentials && { key: credentials }),
+      ...(ca !== undefined && { ca: readAuthority(ca) }),
+      signal: this.signal,
+    });
+  }
+
+  /** The server that this command goes to; `undefined` for the home of this machine. */
+  protected get target(): Target | undefined {
+    return this.#target;
   }
 
   protected get terminal(): Terminal {
@@ -152,8 +176,21 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
 
   /** Asks as the effect demands, see `confirmEffect`; --yes answers. */
   protected async confirm(effect: Effect, number: number, what: string): Promise<void> {
+    this.#nameTarget(effect);
     const { confirmEffect } = await import('./prompt.ts');
     await confirmEffect(this.prompts, effect, number, what);
+  }
+
+  /** Before anything that phones or people would notice: where it is about to happen. */
+  #nameTarget(effect: Effect): void {
+    const target = this.#target;
+    if (target === undefined || effect === 'read' || effect === 'write') return;
+    const { name, server } = target;
+    const text =
+      this.format === 'json' || this.format === 'ndjson'
+        ? JSON.stringify({ context: { name, server } })
+        : `On ${name} (${server}):`;
+    process.stderr.write(`${text}\n`);
   }
 
   /** Device references as given, with `-` replaced by the lines of stdin. */
@@ -229,14 +266,26 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
       argv,
     );
     this.#flags = parsed.flags as ViewFlagValues;
+    this.#target = this.#findTarget();
     return parsed;
+  }
+
+  #findTarget(): Target | undefined {
+    const { usesSdk, local, id } = this.constructor as typeof PhonectlCommand;
+    if (!usesSdk) return undefined;
+    const target = findTarget(this.#flags, process.env);
+    if (target === undefined || !local) return target;
+    throw new PhonectlError('local_only', `\`${id.replaceAll(':', ' ')}\` is about this machine, not about a server.`, {
+      hints: [`Commands go to ${target.name} (${target.server}) now; give --context local.`],
+      details: { context: target.name, server: target.server },
+    });
   }
 
   protected override async _run<T>(): Promise<T> {
     try {
       await this.init();
       if ((this.constructor as typeof PhonectlCommand).usesSdk) {
-        this.#createPhonectl = (await import('../sdk/index.ts')).createPhonectl;
+        this.#sdk = await import('../sdk/index.ts');
       }
       const result = await this.run();
       await this.#present(result);

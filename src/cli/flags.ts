@@ -23,6 +23,12 @@ export const globalFlags = {
     helpGroup: 'GLOBAL',
     env: 'PHONECTL_HOME',
   }),
+  context: string({
+    summary: 'Server to work on, by the name of its context; local is the home of this machine.',
+    helpValue: 'NAME',
+    helpGroup: 'GLOBAL',
+    env: 'PHONECTL_CONTEXT',
+  }),
   quiet: boolean({ char: 'q', summary: 'No progress and no notes.', helpGroup: 'GLOBAL', env: 'PHONECTL_QUIET' }),
   'no-input': boolean({
     summary: 'Never ask; fail where a question would be needed.',

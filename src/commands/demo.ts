@@ -18,6 +18,7 @@ const COLUMNS: readonly Column<DemoDevice>[] = [
 ];
 
 export default class Demo extends PhonectlCommand<readonly DemoDevice[] | DemoResult> {
+  static override local = true;
   static override summary = 'Shows everything on a throw-away fleet of simulated phones, in under a minute.';
   static override description =
     'Makes a home, imports sites, accounts and phones of three vendors, starts the server, boots simulated phones from ' +

@@ -7,6 +7,7 @@ import { textView } from '../cli/view.ts';
 import type { CreatedHome } from '../sdk/home-admin/create.ts';
 
 export default class Init extends PhonectlCommand<CreatedHome> {
+  static override local = true;
   static override summary = 'Makes the home of a fleet: database, sealing key, certificates, default sites.';
   static override description =
     'The home is the folder of --home or PHONECTL_HOME. The sealing key is kept outside it; without the key nobody ' +

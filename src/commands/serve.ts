@@ -5,6 +5,7 @@ import { PhonectlError } from '../sdk/errors.ts';
 import type { ServerEvent } from '../sdk/operations/servers.ts';
 
 export default class Serve extends PhonectlCommand<void> {
+  static override local = true;
   static override summary = 'Serves phones their files over HTTPS, until Ctrl-C or SIGTERM.';
   static override description =
     'Every phone gets its own files and no other’s: with a client certificate of a trusted vendor CA, with its own ' +
@@ -12,6 +13,7 @@ export default class Serve extends PhonectlCommand<void> {
     'by other phonectl commands count within a second. With --json the first line on stdout says where it listens.';
   static override examples = [
     'phonectl serve',
+    'phonectl serve --api --api-listen 10.20.0.5:8445',
     'phonectl serve --listen 10.20.0.5:443 --access-log /var/log/phonectl/access.log --metrics 127.0.0.1:9100',
     'phonectl serve --bootstrap-http 10.20.0.5:80 --from 10.20.0.0/16',
     'phonectl serve --legacy-listen 10.20.0.5:9443 --legacy-from 10.20.9.0/24 --tree /srv/phones',
@@ -43,6 +45,11 @@ export default class Serve extends PhonectlCommand<void> {
       helpValue: 'CIDR',
       multiple: true,
     }),
+    api: boolean({ summary: 'Serve the management API too, on port 8445.' }),
+    'api-listen': string({
+      summary: 'Address and port of the management API, or a port alone.',
+      helpValue: 'HOST:PORT',
+    }),
     metrics: string({ summary: 'Prometheus metrics over plain HTTP.', helpValue: 'HOST:PORT' }),
     'access-log': string({ summary: 'One JSON line per request; - is stdout.', helpValue: 'FILE' }),
     'reuse-port': boolean({ summary: 'Lets several serve processes share the same port.' }),
@@ -63,6 +70,7 @@ export default class Serve extends PhonectlCommand<void> {
         ...(flags.listen !== undefined && { listen: flags.listen }),
         ...(bootstrap !== undefined && { bootstrap: { listen: bootstrap, networks: from ?? [] } }),
         ...(legacy !== undefined && { legacy: { listen: legacy, networks: legacyFrom ?? [] } }),
+        ...((flags.api || flags['api-listen'] !== undefined) && { api: flags['api-listen'] ?? '8445' }),
         ...(flags.metrics !== undefined && { metrics: flags.metrics }),
         ...(flags.tree !== undefined && { tree: flags.tree }),
         ...(flags['access-log'] !== undefined && { accessLog: flags['access-log'] }),

@@ -19,8 +19,8 @@ import type { LabReport } from './lab/remote.ts';
 import type { AnyOperation, Client, OperationTable } from './operation.ts';
 import type { RemoteConnection, RemoteOptions } from './remote/connection.ts';
 
-export type { RemoteOptions } from './remote/connection.ts';
 export { ERROR_CODES, type ErrorCode, EXIT, isPhonectlError, PhonectlError } from './errors.ts';
+export type { RemoteOptions } from './remote/connection.ts';
 
 /**
  * Every namespace and the module with its operations. A new capability is a new line here or a new operation in one of
@@ -40,6 +40,9 @@ const NAMESPACES = {
   keys: { noun: 'key', load: async () => (await import('./operations/keys.ts')).keys },
   users: { noun: 'user', load: async () => (await import('./operations/users.ts')).users },
   auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },
+  configs: { noun: 'config', load: async () => (await import('./operations/configs.ts')).configs },
+  enrolments: { noun: 'enrolment', load: async () => (await import('./operations/enrolments.ts')).enrolments },
+  certificates: { noun: 'certificate', load: async () => (await import('./operations/certificates.ts')).certificates },
   servers: { noun: 'server', load: async () => (await import('./operations/servers.ts')).servers },
   tasks: { noun: 'task', load: async () => (await import('./operations/tasks.ts')).tasks },
 } as const;

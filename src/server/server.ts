@@ -41,6 +41,8 @@ export interface ServerOptions {
   readonly cacheBytes?: number;
   /** Called for every answered request. */
   readonly onAccess?: (entry: AccessEntry) => void;
+  /** Called after certificates were read again, for other listeners that show them. */
+  readonly onReload?: () => void;
   /** Called when something needs an operator: certificates could not be read again, the store refuses writes. */
   readonly onTrouble?: (message: string) => void;
 }
@@ -159,6 +161,7 @@ class ProvisioningServer implements RunningServer {
         server.setTicketKeys(randomBytes(48));
         Object.assign(server, { requestCert: material.trusted.length > 0 });
       }
+      this.#options.onReload?.();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#options.onTrouble?.(`The certificates could not be read again, the old ones stay in use: ${why}`);
@@ -348,7 +351,8 @@ class CountedResponse extends ServerResponse {
 }
 
 const HTTP_OPTIONS = {
-  ServerResponse: CountedResponse,
+  // The type parameter would spread through every signature and say nothing there.
+  ServerResponse: CountedResponse as unknown as typeof ServerResponse,
   maxHeaderSize: 16_384,
   insecureHTTPParser: false,
   connectionsCheckingInterval: TIMEOUTS.check,

@@ -1,7 +1,6 @@
 /** The management API of a throw-away home, for tests: started on loopback with a certificate of its own authority. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIdentities } from '../../src/sdk/certificates/identity.ts';
 import type { Installation } from '../../src/sdk/door.ts';
 import { openInstallation } from '../../src/sdk/home.ts';
 import { connectPhonectl, loadOperations, type Phonectl } from '../../src/sdk/index.ts';
@@ -42,16 +41,9 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ...(options.clock && { clock: options.clock }),
     operations: async () => new Map([...(await loadOperations()), ...(options.extra ?? [])]),
   };
-  const { identities, passphrase } = readIdentities(installation.home, installation.secrets);
   const errors: unknown[] = [];
   const api = await startApi(installation, {
-    host: '127.0.0.1',
-    port: 0,
-    tls: {
-      cert: identities.map(({ chain }) => chain),
-      key: identities.map(({ key }) => ({ pem: key, passphrase })),
-    },
-    version: '0.0.0-test',
+    listen: { host: '127.0.0.1', port: 0 },
     onError: (error) => errors.push(error),
     ...options.api,
   });

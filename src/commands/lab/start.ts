@@ -10,6 +10,7 @@ import type { PlayEvent } from '../../sdk/lab/play.ts';
 type Started = { phones: number; running: number; pid?: number; seconds?: number };
 
 export default class LabStart extends PhonectlCommand<Started | undefined> {
+  static override local = true;
   static override summary = 'Starts simulated phones that boot from the running server.';
   static override description =
     'The phones play devices of the inventory, or made-up ones that are first added to it. Each has a loopback address ' +

@@ -6,6 +6,7 @@ import type { LabReport } from '../../sdk/lab/remote.ts';
 type Phone = LabReport['phones'][number];
 
 export default class LabStatus extends PhonectlCommand<readonly Phone[]> {
+  static override local = true;
   static override summary = 'Shows the simulated phones of a running lab.';
   static override examples = [
     'phonectl lab status',

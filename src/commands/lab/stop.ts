@@ -2,6 +2,7 @@ import { PhonectlCommand } from '../../cli/base.ts';
 import { textView } from '../../cli/view.ts';
 
 export default class LabStop extends PhonectlCommand<{ stopped: boolean }> {
+  static override local = true;
   static override summary = 'Stops the simulated phones.';
   static override examples = ['phonectl lab stop', 'phonectl lab stop --home ./demo'];
   static override view = textView<{ stopped: boolean }>(

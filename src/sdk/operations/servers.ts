@@ -1,5 +1,6 @@
 /** Running the server that phones talk to. */
 import { array, boolean, exactOptional, minLength, optional, pipe, strictObject, string } from 'valibot';
+import type { Api } from '../../server/api/index.ts';
 import type { AccessEntry, RunningServer, ServerOptions } from '../../server/server.ts';
 import { PROVISIONING_URL } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
@@ -9,10 +10,16 @@ import { EventQueue } from '../servers/queue.ts';
 import { checkProvisioningAccount, noteControlAddresses } from '../servers/start-checks.ts';
 
 export type ServerEvent =
-  | { readonly type: 'listening'; readonly listening: RunningServer['addresses'] }
+  | { readonly type: 'listening'; readonly listening: readonly Listening[] }
   | { readonly type: 'access'; readonly entry: AccessEntry }
   | { readonly type: 'trouble'; readonly message: string }
   | { readonly type: 'stopping' };
+
+export interface Listening {
+  readonly kind: RunningServer['addresses'][number]['kind'] | 'api';
+  readonly address: string;
+  readonly port: number;
+}
 
 const networks = pipe(array(string()), minLength(1, 'names no network'));
 
@@ -22,6 +29,8 @@ const runInput = strictObject({
   bootstrap: exactOptional(strictObject({ listen: string(), networks })),
   legacy: exactOptional(strictObject({ listen: string(), networks })),
   metrics: exactOptional(string()),
+  /** The management API: an address as in `listen`. */
+  api: exactOptional(string()),
   tree: exactOptional(string()),
   proxies: optional(array(string()), []),
   reusePort: optional(boolean(), false),
@@ -48,9 +57,15 @@ export const servers = {
       const trouble = (message: string): void => events.push({ type: 'trouble', message });
       const toStream = input.accessLog === '-';
       const log = input.accessLog === undefined || toStream ? undefined : await openAccessLog(input.accessLog, trouble);
-      const server = await start(context, { ...input, onAccess: onAccess(events, toStream, log), onTrouble: trouble });
+      const all = { ...input, onAccess: onAccess(events, toStream, log), onTrouble: trouble };
+      let api: Api | undefined;
+      const server = await start(context, { ...all, onReload: () => api?.reload() });
       try {
-        const listening = server.addresses;
+        api = await startManagement(context, all);
+        const listening = [
+          ...server.addresses,
+          ...(api ? [{ kind: 'api' as const, address: api.address, port: api.port }] : []),
+        ];
         await context.write(async () => [
           undefined,
           { object: 'server', result: 'done', details: { listening: listening.map(({ address }) => address) } },
@@ -61,7 +76,7 @@ export const servers = {
         yield* events;
         yield { type: 'stopping' };
       } finally {
-        await server.close();
+        await Promise.all([server.close(), api?.close()]);
         await log?.close();
       }
     },
@@ -78,6 +93,7 @@ function onAccess(
 }
 
 type RunInput = Omit<ServerOptions, 'listen' | 'bootstrap' | 'legacy' | 'metrics' | 'onAccess'> & {
+  readonly api?: string;
   readonly listen?: readonly string[];
   readonly bootstrap?: { readonly listen: string; readonly networks: readonly string[] };
   readonly legacy?: { readonly listen: string; readonly networks: readonly string[] };
@@ -90,7 +106,7 @@ async function start(context: OperationContext, input: RunInput): Promise<Runnin
     import('../../server/server.ts'),
     import('../../server/listen.ts'),
   ]);
-  const { bootstrap, legacy, metrics, tree, proxies, reusePort, onAccess: access, onTrouble } = input;
+  const { bootstrap, legacy, metrics, tree, proxies, reusePort, onAccess: access, onTrouble, onReload } = input;
   return startServer(context, {
     listen: (input.listen ?? [await defaultListen(context)]).map(parseListen),
     ...(bootstrap && { bootstrap: { ...bootstrap, listen: parseListen(bootstrap.listen) } }),
@@ -99,8 +115,25 @@ async function start(context: OperationContext, input: RunInput): Promise<Runnin
     ...(tree !== undefined && { tree }),
     ...(access && { onAccess: access }),
     ...(onTrouble && { onTrouble }),
+    ...(onReload && { onReload }),
     proxies,
     reusePort,
+  });
+}
+
+async function startManagement(context: OperationContext, input: RunInput): Promise<Api | undefined> {
+  if (input.api === undefined) return undefined;
+  const [{ startApi }, { parseListen }] = await Promise.all([
+    import('../../server/api/index.ts'),
+    import('../../server/listen.ts'),
+  ]);
+  const { onAccess: access, onTrouble, proxies, reusePort } = input;
+  return await startApi(context, {
+    listen: parseListen(input.api),
+    reusePort,
+    trustedProxies: proxies,
+    ...(access && { onAccess: access }),
+    onError: (error) => onTrouble?.(`The API: ${error instanceof Error ? error.message : String(error)}`),
   });
 }
 

@@ -7,13 +7,15 @@
  *     GET  /v1/openapi.json           all of this, for machines; needs no credentials
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { Gatekeeper, principalName } from '../../sdk/access/gatekeeper.ts';
+import { readIdentities } from '../../sdk/certificates/identity.ts';
 import type { Installation } from '../../sdk/door.ts';
 import { isPhonectlError, PhonectlError } from '../../sdk/errors.ts';
 import type { OperationTable } from '../../sdk/operation.ts';
-import { isSystemError } from '../../sdk/system-error.ts';
+import { formatListen, type ListenAddress, listen } from '../listen.ts';
+import type { AccessEntry } from '../server.ts';
+import { contextOptions } from '../tls.ts';
 import { type AddressReader, addressReader } from './address.ts';
 import { Admission } from './admission.ts';
 import { answerCall, answerRun, type Machinery, type Request } from './calls.ts';
@@ -26,51 +28,39 @@ import { Runs } from './runs.ts';
 import { Watch } from './watch.ts';
 
 export interface ApiOptions {
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
-  /** Certificates and keys, as for `tls.createSecureContext`. */
-  readonly tls: SecureContextOptions;
+  /** Port 0 picks a free one. */
+  readonly listen: ListenAddress;
+  readonly reusePort?: boolean;
   /** Subnets of the proxies whose X-Forwarded-For is believed. */
   readonly trustedProxies?: readonly string[];
-  /** Goes into the OpenAPI document. */
-  readonly version: string;
   readonly limits?: Partial<Limits>;
   /** One call for each request that was answered. */
-  readonly onRequest?: (entry: ApiLogEntry) => void;
+  readonly onAccess?: (entry: AccessEntry) => void;
   /** What broke on our side: errors that are not answers. */
   readonly onError?: (error: unknown) => void;
 }
 
-export interface ApiLogEntry {
-  readonly at: string;
-  readonly source: string;
-  readonly caller: string;
-  readonly method: string;
-  /** Without the query, which may hold names and numbers. */
-  readonly path: string;
-  readonly status: number;
-  readonly milliseconds: number;
-}
-
 export interface Api {
-  readonly host: string;
+  /** `https://[::]:8445` */
+  readonly address: string;
   readonly port: number;
-  /** Takes other certificates from the next connection on. */
-  reload(tls: SecureContextOptions): void;
+  /** Reads the certificates of the home again; connections go on with the ones that they have. */
+  reload(): void;
   /** Ends: no new requests, running ones may finish within `grace` milliseconds. */
   close(grace?: number): Promise<void>;
 }
 
-/** Starts listening. Throws `address_in_use`, `certificate`. */
+/** The port of the enterprise face (NET-05). */
+export const API_PORT = 8445;
+
+/** Starts listening. Throws `address_in_use`, `certificate`, `forbidden`, `invalid_input`. */
 export async function startApi(installation: Installation, options: ApiOptions): Promise<Api> {
   const { createServer } = await import('node:https');
   const limits: Limits = { ...LIMITS, ...options.limits };
   const listener = await Listener.create(installation, options, limits);
   const server = createServer(
     {
-      ...options.tls,
-      minVersion: 'TLSv1.2',
+      ...tlsOf(installation),
       maxHeaderSize: limits.headerSize,
       headersTimeout: limits.headersTime,
       // Bodies have clocks of their own: an import may take an hour, a JSON body may not.
@@ -82,15 +72,12 @@ export async function startApi(installation: Installation, options: ApiOptions):
     (request, response) => void listener.handle(request, response),
   );
   server.maxConnections = limits.connections;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, options)));
-    server.listen(options.port, options.host, resolve);
-  });
-  const { address, port } = server.address() as AddressInfo;
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  const bound = await listen(server, options.listen, options.reusePort ?? false);
   return {
-    host: address,
-    port,
-    reload: (tls) => server.setSecureContext({ ...tls, minVersion: 'TLSv1.2' }),
+    address: `https://${formatListen(bound)}`,
+    port: bound.port,
+    reload: () => server.setSecureContext(tlsOf(installation)),
     async close(grace = 5_000) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
@@ -102,14 +89,9 @@ export async function startApi(installation: Installation, options: ApiOptions):
   };
 }
 
-function listenError(error: Error, { host, port }: ApiOptions): Error {
-  if (isSystemError(error, 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL')) {
-    return new PhonectlError('address_in_use', `The API cannot listen on ${host}:${port}: ${error.message}.`, {
-      hints: ['Choose another with --api-listen HOST:PORT.'],
-      cause: error,
-    });
-  }
-  return error;
+/** The certificates that phones see too; no client certificates are asked for. */
+function tlsOf({ home, secrets }: Installation): SecureContextOptions {
+  return contextOptions({ identities: readIdentities(home, secrets), trusted: [], legacy: false });
 }
 
 class Listener {
@@ -152,15 +134,16 @@ class Listener {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
-    const source = this.#sourceOf(request);
-    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const { socket } = request;
+    const written = socket.bytesWritten;
+    const address = this.#sourceOf(request);
     let caller = 'anonymous';
     this.#underWay += 1;
     // Without a listener an aborted request would end the process.
     request.on('error', () => {});
     prepareResponse(response);
     try {
-      await this.#route(request, response, source, (name) => {
+      await this.#route(request, response, address, (name) => {
         caller = name;
       });
     } catch (error) {
@@ -168,14 +151,18 @@ class Listener {
       this.#refuse(request, response, error);
     } finally {
       this.#underWay -= 1;
-      this.#options.onRequest?.({
+      this.#options.onAccess?.({
         at: new Date(this.#machinery.installation.clock.now()).toISOString(),
-        source,
-        caller,
+        address,
         method: request.method ?? '',
-        path: path.slice(0, 200),
+        // Without the query, which may hold names and numbers.
+        path: (request.url ?? '').split('?', 1)[0]!.slice(0, 200),
         status: response.statusCode,
-        milliseconds: Math.round(performance.now() - started),
+        bytes: socket.bytesWritten - written,
+        ms: Math.round(performance.now() - started),
+        outcome: 'api',
+        by: caller,
+        agent: (request.headers['user-agent'] ?? '').slice(0, 256),
       });
     }
   }
@@ -263,7 +250,7 @@ class Listener {
   async #sendDocument(response: ServerResponse): Promise<void> {
     if (this.#document === undefined) {
       const { openApi } = await import('./openapi.ts');
-      this.#document = JSON.stringify(await openApi(this.#operations, this.#options.version));
+      this.#document = JSON.stringify(await openApi(this.#operations));
     }
     response.setHeader('cache-control', 'public, max-age=300');
     sendJson(response, 200, JSON.parse(this.#document));

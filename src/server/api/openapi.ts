@@ -1,4 +1,6 @@
 /** The OpenAPI 3.1 document, from the same table and the same schemas that the door checks by. */
+import { readFileSync } from 'node:fs';
+import { assetPath } from '../../sdk/assets.ts';
 import { ERROR_CODES, type ErrorCode } from '../../sdk/errors.ts';
 import type { AnyOperation, OperationTable } from '../../sdk/operation.ts';
 import { bytesField } from './input.ts';
@@ -7,7 +9,7 @@ import { NDJSON_TYPE } from './wire.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-export async function openApi(operations: OperationTable, version: string): Promise<Json> {
+export async function openApi(operations: OperationTable): Promise<Json> {
   const { toJsonSchema } = await import('@valibot/to-json-schema');
   const schemaOf = (operation: AnyOperation): Json => {
     const { $schema: _, ...schema } = toJsonSchema(operation.input as never, {
@@ -23,7 +25,7 @@ export async function openApi(operations: OperationTable, version: string): Prom
     openapi: '3.1.0',
     info: {
       title: 'phonectl',
-      version,
+      version: packageVersion(),
       license: { name: 'MIT' },
       description:
         'Every operation of phonectl. Lists and long work are streams of JSON lines (NDJSON); a line with one key that ' +
@@ -35,6 +37,11 @@ export async function openApi(operations: OperationTable, version: string): Prom
     paths: { ...Object.fromEntries(paths), ...RUN_PATHS },
     components: { securitySchemes: SECURITY, schemas: { Problem: PROBLEM, Run: RUN }, responses: RESPONSES },
   };
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(assetPath('package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 export function pathOf(name: string): string {

@@ -11,6 +11,8 @@ import { itemLine, problemLine, progressLine, resultLine } from './wire.ts';
 /** How much of what a run says is kept for those who come back; what was first goes first. */
 const MOST_LINES = 10_000;
 const MOST_BYTES = 4 << 20;
+/** Beyond this even what somebody is about to read is forgotten: they read too slowly for what is being said. */
+const MOST_UNREAD = 64 << 20;
 /** How long a run that has ended can be asked for. Milliseconds. */
 const KEPT = 3_600_000;
 const MOST_RUNS = 1_000;
@@ -117,7 +119,9 @@ export class Run {
   #say(line: string): void {
     this.#lines.push(line);
     this.#bytes += line.length;
+    const slowest = Math.min(...[...this.#readers].map((reader) => reader.next));
     while (this.#lines.length > MOST_LINES || (this.#bytes > MOST_BYTES && this.#lines.length > 1)) {
+      if (this.#forgotten >= slowest && this.#bytes <= MOST_UNREAD) break;
       this.#bytes -= this.#lines.shift()!.length;
       this.#forgotten += 1;
     }
