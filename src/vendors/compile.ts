@@ -86,6 +86,11 @@ export function readModelFile(path: string): ModelFile {
   return readChecked(path, modelFile) as ModelFile;
 }
 
+/** The same for text that is in no file yet; `name` stands for the path in errors. */
+export function parseModelFile(text: string, name: string): ModelFile {
+  return parseChecked(text, name, modelFile) as ModelFile;
+}
+
 /** All shipped model files, in the order that the catalogue wants; the build writes them to `dist/models.json`. */
 export function compileModels(templates: string): readonly ModelFile[] {
   return yamlFiles(join(templates, 'models')).map(readModelFile);
@@ -119,16 +124,30 @@ function yamlFiles(folder: string): string[] {
 }
 
 function readChecked<S extends v.GenericSchema>(path: string, schema: S): v.InferOutput<S> {
+  return parseChecked(readFileSync(path, 'utf8'), path, schema);
+}
+
+function parseChecked<S extends v.GenericSchema>(text: string, path: string, schema: S): v.InferOutput<S> {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const broken = document.errors[0];
   if (broken !== undefined) throw invalid(path, lines, broken.pos[0], broken.message);
-  const result = v.safeParse(schema, document.toJS({ maxAliasCount: 1000 }));
+  const result = v.safeParse(schema, expand(path, lines, document));
   if (result.success) return result.output;
   const issue = result.issues[0];
   const keys = (issue.path ?? []).map((step) => step.key as string | number);
   const where = keys.length === 0 ? 'the file' : keys.join('.');
   throw invalid(path, lines, offsetOf(document, keys), `${where} ${describe(issue)}`);
+}
+
+/** The document as data; aliases may repeat what is written, not blow it up. */
+function expand(path: string, lines: LineCounter, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 1000 });
+  } catch (error) {
+    if (error instanceof ReferenceError) throw invalid(path, lines, 0, error.message);
+    throw error;
+  }
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {

@@ -1,5 +1,5 @@
 /** The drivers and how to get at them; the only way from outside into `vendors/`. */
-import type { ModelCatalogue } from '../domain/models.ts';
+import type { ModelCatalogue, ModelFile } from '../domain/models.ts';
 import type { Driver, Identification, PhoneRequest, Vendor } from './driver.ts';
 import { type Knowledge, loadCatalogue } from './knowledge.ts';
 import { loadModels, type ModelHome } from './models.ts';
@@ -8,6 +8,11 @@ export { isSecretName } from './catalogue.ts';
 export { loadCatalogue } from './knowledge.ts';
 export { loadModels, type ModelHome } from './models.ts';
 export { CA_FILE } from './support.ts';
+
+/** Checks the text of a model file. Throws `invalid_file` with line and column; `name` stands for the path in errors. */
+export async function parseModelFile(text: string, name: string): Promise<ModelFile> {
+  return (await import('./compile.ts')).parseModelFile(text, name);
+}
 
 /** All vendors that have a driver, in alphabetical order. */
 export const VENDORS: readonly Vendor[] = ['cisco', 'poly', 'yealink'];

@@ -12,6 +12,7 @@ import type { GroupRepository } from './groups.ts';
 import type { IdempotencyRepository } from './idempotency.ts';
 import type { KeyRepository } from './keys.ts';
 import type { LogRepository } from './log.ts';
+import type { ModelRepository } from './models.ts';
 import type { ProfileRepository } from './profiles.ts';
 import type { ReadingRepository } from './readings.ts';
 import type { RoleRepository } from './roles.ts';
@@ -29,6 +30,7 @@ export interface Repositories {
   readonly sites: SiteRepository;
   readonly accounts: AccountRepository;
   readonly groups: GroupRepository;
+  readonly models: ModelRepository;
   readonly devices: DeviceRepository;
   readonly credentials: CredentialRepository;
   readonly enrolments: EnrolmentRepository;

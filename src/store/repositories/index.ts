@@ -10,6 +10,7 @@ import { SqlGroupRepository } from './groups.ts';
 import { SqlIdempotencyRepository } from './idempotency.ts';
 import { SqlKeyRepository } from './keys.ts';
 import { SqlLogRepository } from './log.ts';
+import { SqlModelRepository } from './models.ts';
 import { SqlProfileRepository } from './profiles.ts';
 import { SqlReadingRepository } from './readings.ts';
 import { SqlRoleRepository } from './roles.ts';
@@ -27,6 +28,7 @@ export function repositoriesOver(connection: Connection): Repositories {
     sites: new SqlSiteRepository(connection),
     accounts: new SqlAccountRepository(connection),
     groups: new SqlGroupRepository(connection),
+    models: new SqlModelRepository(connection),
     devices: new SqlDeviceRepository(connection),
     credentials: new SqlCredentialRepository(connection),
     enrolments: new SqlEnrolmentRepository(connection),
