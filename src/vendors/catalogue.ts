@@ -89,7 +89,7 @@ function match1(byKey: ReadonlyMap<string, string>, key: string): { pattern: str
 
 function fill(pattern: string, numbers: readonly string[]): string {
   let next = 0;
-  return pattern.replace(/\{n\}/g, () => numbers[next++] ?? '');
+  return pattern.replace(/\{n\}/g, (slot) => numbers[next++] ?? slot);
 }
 
 /** Whether a value must be treated as a secret: by its catalogue entry, else by the looks of the name. */

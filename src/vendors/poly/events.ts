@@ -8,17 +8,17 @@ import { parseXml, type XmlElement } from '../xml.ts';
 /** A notification is some hundred bytes. */
 const MAX_BODY = 65_536;
 
-const KINDS: Readonly<Record<string, PhoneEvent['kind']>> = {
-  lineregistrationevent: 'registered',
-  lineunregistrationevent: 'unregistered',
-  offhookevent: 'call',
-  incomingcallevent: 'call',
-  outgoingcallevent: 'call',
-  callstatechangeevent: 'call',
-  onhookevent: 'idle',
-  networkupevent: 'boot',
-  appinitializationevent: 'boot',
-};
+const KINDS: ReadonlyMap<string, PhoneEvent['kind']> = new Map([
+  ['lineregistrationevent', 'registered'],
+  ['lineunregistrationevent', 'unregistered'],
+  ['offhookevent', 'call'],
+  ['incomingcallevent', 'call'],
+  ['outgoingcallevent', 'call'],
+  ['callstatechangeevent', 'call'],
+  ['onhookevent', 'idle'],
+  ['networkupevent', 'boot'],
+  ['appinitializationevent', 'boot'],
+]);
 
 /** States of a call that is over (B.3). */
 const OVER = /^(?:disconnected|free)$/i;
@@ -41,14 +41,14 @@ export function events(
         ...(mac === undefined ? {} : { mac }),
         ...(user === undefined ? {} : { user }),
         ...(address === undefined ? {} : { address }),
-        detail: { event: element.name },
+        detail: { event: element.name.slice(0, 60) },
       },
     ];
   });
 }
 
 function kindOf(element: XmlElement): PhoneEvent['kind'] {
-  const kind = KINDS[element.name.toLowerCase()] ?? 'other';
+  const kind = KINDS.get(element.name.toLowerCase()) ?? 'other';
   const state = element.attributes.find(({ name }) => name === 'CallState')?.value;
   return kind === 'call' && state !== undefined && OVER.test(state) ? 'idle' : kind;
 }

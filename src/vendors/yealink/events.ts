@@ -3,20 +3,20 @@ import { parseMac } from '../../domain/mac.ts';
 import type { ModelCatalogue } from '../../domain/models.ts';
 import type { PhoneEvent, PhoneRequest } from '../driver.ts';
 
-const KINDS: Readonly<Record<string, PhoneEvent['kind']>> = {
-  setup_completed: 'boot',
-  setup_autop_finish: 'provisioned',
-  registered: 'registered',
-  unregistered: 'unregistered',
-  register_failed: 'unregistered',
-  idle_to_busy: 'call',
-  call_established: 'call',
-  busy_to_idle: 'idle',
-  call_terminated: 'idle',
-  dnd_on: 'dnd',
-  dnd_off: 'dnd',
-  ip_change: 'other',
-};
+const KINDS: ReadonlyMap<string, PhoneEvent['kind']> = new Map([
+  ['setup_completed', 'boot'],
+  ['setup_autop_finish', 'provisioned'],
+  ['registered', 'registered'],
+  ['unregistered', 'unregistered'],
+  ['register_failed', 'unregistered'],
+  ['idle_to_busy', 'call'],
+  ['call_established', 'call'],
+  ['busy_to_idle', 'idle'],
+  ['call_terminated', 'idle'],
+  ['dnd_on', 'dnd'],
+  ['dnd_off', 'dnd'],
+  ['ip_change', 'other'],
+]);
 
 const MAX_QUERY = 2048;
 
@@ -26,7 +26,7 @@ export function events(
 ): readonly PhoneEvent[] {
   const query = read(request.query);
   const event = query.get('e');
-  const kind = event === null ? undefined : KINDS[event];
+  const kind = event === null ? undefined : KINDS.get(event);
   if (event === null || kind === undefined) return [];
   const mac = parseMac(query.get('mac') ?? '');
   const reported = text(query, 'model');
