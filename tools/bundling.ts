@@ -105,14 +105,29 @@ const SELDOM: Readonly<Record<string, readonly string[]>> = {
   'wrap-ansi': ['default'],
 };
 
-/** The same for oclif's own modules: the end of its importer's path → request → export → module that really has it. */
+/**
+ * The same for oclif's own and Node's modules: the end of the importer's path → request → export → the module that
+ * really has it (`#` and the export's name there, where it is another).
+ */
 const SELDOM_INTERNAL: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
   'lib/errors/index.js': { './handle': { handle: './handle', Exit: './handle' } },
   'lib/main.js': {
     './help': { loadHelpClass: './help', normalizeArgv: './help/util', getHelpFlagAdditions: './help/util' },
   },
   'lib/flags.js': { './help': { loadHelpClass: './help' } },
+  'lib/parser/parse.js': { 'node:readline': { createInterface: 'node:readline' } },
+  'lib/util/os.js': {
+    'node:child_process': { execSync: 'node:child_process' },
+    'wsl-utils': { isWsl: 'is-wsl#default', powerShellPath: 'wsl-utils' },
+  },
 };
+
+/** An export of a stub, and where it really is. */
+interface Lazy {
+  readonly name: string;
+  readonly module: string;
+  readonly as: string;
+}
 
 /** Evaluates them when an export of theirs is first used: a tenth of each start. */
 export const lazyInOclif: Plugin = {
@@ -122,22 +137,25 @@ export const lazyInOclif: Plugin = {
       path: `./lib/${libraryFile(path)}`,
       external: true,
     }));
-    build.onResolve({ filter: /^[a-z./-]+$/ }, ({ path, importer }) => {
+    build.onResolve({ filter: /^[a-z_:./-]+$/ }, ({ path, importer }) => {
       if (!importer.includes('/@oclif/core/lib/')) return undefined;
       const resolve = createRequire(importer).resolve;
       const internal = Object.entries(SELDOM_INTERNAL).find(([end]) => importer.endsWith(end))?.[1][path];
-      const exported =
+      const exported: Lazy[] | undefined =
         internal === undefined
-          ? SELDOM[path]?.map((name): [string, string] => [name, path])
-          : Object.entries(internal).map(([name, module]): [string, string] => [name, resolve(module)]);
+          ? SELDOM[path]?.map((name) => ({ name, module: path, as: name }))
+          : Object.entries(internal).map(([name, target]) => {
+              const [module, as = name] = target.split('#');
+              return { name, module: resolve(module!), as };
+            });
       // One stub for each importer: what is lazy for one is asked for by other names by another.
       return exported && { path: `${importer} → ${path}`, namespace: 'lazy', pluginData: exported };
     });
     build.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ pluginData }) => {
-      const getters = (pluginData as [string, string][]).map(([name, module]) => {
+      const getters = (pluginData as Lazy[]).map(({ name, module, as }) => {
         const load = `require(${JSON.stringify(module)})`;
         const value =
-          name === 'default' ? `const m = ${load}; return m.__esModule ? m.default : m;` : `return ${load}.${name};`;
+          as === 'default' ? `const m = ${load}; return m.__esModule ? m.default : m;` : `return ${load}.${as};`;
         return `get ${name}() { ${value} },`;
       });
       return {
