@@ -31,6 +31,7 @@ const NAMESPACES = {
   accounts: { noun: 'account', load: async () => (await import('./operations/accounts.ts')).accounts },
   devices: { noun: 'device', load: async () => (await import('./operations/devices.ts')).devices },
   control: { noun: 'device', load: async () => (await import('./operations/control.ts')).control },
+  deploy: { noun: 'deploy', load: async () => (await import('./operations/deploy.ts')).deploy },
   groups: { noun: 'group', load: async () => (await import('./operations/groups.ts')).groups },
   homes: { noun: 'home', load: async () => (await import('./operations/homes.ts')).homes },
   lab: { noun: 'lab', load: async () => (await import('./operations/lab.ts')).lab },

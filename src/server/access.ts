@@ -17,6 +17,8 @@ export interface Claim {
   readonly identification: Identification | undefined;
   /** MAC that the path or the User-Agent names. */
   readonly mac: string | undefined;
+  /** The path itself names that MAC: what is asked for is the device's own file. */
+  readonly own: boolean;
   readonly userAgent: string;
   readonly at: number;
 }
@@ -26,6 +28,8 @@ export type Decision =
   | { readonly kind: 'own'; readonly device: ServedDevice; readonly by: 'certificate' | 'login' | 'shared' }
   /** The enrolment file. */
   | { readonly kind: 'enrolment'; readonly device: ServedDevice }
+  /** It proved that it may ask, but what it asks for belongs to no device: nothing but shared files is there. */
+  | { readonly kind: 'stranger' }
   | { readonly kind: 'denied'; readonly why: string };
 
 /** Where phones of a site without subnets may enrol from: never from the Internet unless somebody says so. */
@@ -45,9 +49,18 @@ export interface AccessOptions {
   readonly writer: FactWriter;
 }
 
+/**
+ * How long a phone that cannot send credentials unasked is asked for the ones that it was just given. After that its
+ * window gives them again: it may have lost power before it kept them. Milliseconds.
+ */
+const CHALLENGED_FOR = 30_000;
+const REMEMBERED = 10_000;
+
 export class Access {
   readonly #reader: ServingReader;
   readonly #writer: FactWriter;
+  /** When devices were given their credentials, by id. */
+  readonly #issued = new Map<number, number>();
 
   constructor({ reader, writer }: AccessOptions) {
     this.#reader = reader;
@@ -65,9 +78,26 @@ export class Access {
     // A factory Cisco has no way to send credentials; its open window is all that lets it in.
     if (!proof.attempted && claim.identification?.vendor === 'cisco' && claim.mac !== undefined) {
       const device = await this.#reader.deviceByMac(claim.mac);
-      if (device?.vendor === 'cisco') return this.#byWindow(claim, device);
+      if (device?.vendor === 'cisco') {
+        if (claim.own && this.#wasIssued(device, claim.at)) return { kind: 'denied', why: 'has credentials to show' };
+        return this.#byWindow(claim, device);
+      }
     }
     return { kind: 'denied', why: proof.attempted ? 'wrong credentials' : 'no credentials' };
+  }
+
+  /** Tells that the device has just been given its own credentials. */
+  issued(device: ServedDevice, at: number): void {
+    this.#issued.delete(device.id);
+    this.#issued.set(device.id, at);
+    if (this.#issued.size <= REMEMBERED) return;
+    const [oldest] = this.#issued.keys();
+    if (oldest !== undefined) this.#issued.delete(oldest);
+  }
+
+  #wasIssued(device: ServedDevice, at: number): boolean {
+    const issued = this.#issued.get(device.id);
+    return issued !== undefined && at - issued < CHALLENGED_FOR;
   }
 
   /** `undefined` when the certificate names a phone that is not ours: a login may still prove another. */
@@ -88,7 +118,8 @@ export class Access {
 
   async #byShared(claim: Claim): Promise<Decision> {
     const { mac, identification } = claim;
-    if (mac === undefined) return { kind: 'denied', why: 'shared account without a MAC' };
+    // Such as the firmware probe of a Poly phone, `<part>.sip.ld`: a 401 would make it give up (poly.md C.3).
+    if (mac === undefined) return { kind: 'stranger' };
     const vendor = identification?.vendor;
     const found = (await this.#reader.deviceByMac(mac)) ?? (await this.#autoAdd(claim, vendor));
     if (found === undefined || found.state !== 'active') return { kind: 'denied', why: 'not announced' };

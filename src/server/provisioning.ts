@@ -111,12 +111,14 @@ export class Provisioning {
       ...(certificate !== undefined && { certificateSubject: certificate.subject }),
     };
     const identification = bestOf(fleet.drivers, phone);
+    const named = macOf(fleet.drivers, phone.path);
     const claim: Claim = {
       address,
       certificate,
       proof,
       identification,
-      mac: macOf(fleet.drivers, phone.path) ?? identification?.mac,
+      mac: named ?? identification?.mac,
+      own: named !== undefined,
       userAgent: phone.userAgent,
       at: now(),
     };
@@ -125,6 +127,11 @@ export class Provisioning {
     if (decision.kind === 'denied') {
       this.#deny(request, response, claim);
       return { ...handled, outcome: 'denied', why: decision.why };
+    }
+    if (decision.kind === 'stranger') {
+      const sent = target !== undefined && (await this.#sendStatic(request, response, target.name));
+      if (!sent) end(request, response, 404);
+      return { ...handled, outcome: 'static' };
     }
     const { device } = decision;
     this.#learn(device, phone, proof, claim, target);
@@ -194,7 +201,7 @@ export class Provisioning {
     device: ServedDevice,
     { address, at }: Claim,
   ): Promise<Outcome> {
-    const { source, fleet, writer, now } = this.#options;
+    const { access, source, fleet, writer, now } = this.#options;
     if (target === undefined || namesAnother(fleet.drivers, `/${target.name}`, device)) {
       end(request, response, 404);
       return 'enrolment';
@@ -214,6 +221,7 @@ export class Provisioning {
     if (request.method === 'GET') {
       const evidence = { deviceId: device.id, at, kind: 'enrolment' as const, address, detail: { name } };
       writer.note({ type: 'evidence', evidence });
+      access.issued(device, at);
     }
     return 'enrolment';
   }

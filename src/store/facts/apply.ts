@@ -157,8 +157,12 @@ export class FactStatements {
     this.#sql(`UPDATE device_fact SET attention = NULL WHERE device_id = ? AND attention LIKE '${CAME_BACK}%'`).run(
       deviceId,
     );
-    if (Number(first.changes) === 0) return;
-    this.#sql('UPDATE enrolment SET completed_at = ?2 WHERE device_id = ?1 AND completed_at IS NULL').run(deviceId, at);
+    // A window that was opened again is done when the phone that was served in it shows its login.
+    const done = this.#sql(
+      `UPDATE enrolment SET completed_at = ?2 WHERE device_id = ?1 AND completed_at IS NULL
+       AND (served_at IS NOT NULL OR ?3 = 1)`,
+    ).run(deviceId, at, Number(first.changes) > 0 ? 1 : 0);
+    if (Number(first.changes) + Number(done.changes) === 0) return;
     this.#evidence({ deviceId, at, kind: 'enrolled', address, detail: {} });
   }
 

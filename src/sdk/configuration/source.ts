@@ -1,0 +1,48 @@
+/** Rendering for people: the same configuration that `serve` gives out, from an operation's context. */
+import { driverOf } from '../../vendors/registry.ts';
+import type { OperationContext } from '../context.ts';
+import type { NewCredential } from '../ports/credentials.ts';
+import type { ServedDevice, ServingReader } from '../ports/serving.ts';
+import { readFleetBase } from './base.ts';
+import type { ConfigurationSource } from './configuration.ts';
+import { neededPurposes, newCredential } from './credentials.ts';
+import { BASE_LAYERS } from './layers.ts';
+
+/** Credentials that devices do not have yet are made and recorded. */
+export async function configurationSource(context: OperationContext): Promise<ConfigurationSource> {
+  const { home, secrets, clock, store, read } = context;
+  return {
+    reader: await store.serving(),
+    secrets,
+    base: await readFleetBase((name) => read.settings.get(name), home, secrets),
+    layers: BASE_LAYERS,
+    driverOf: (vendor) => driverOf(vendor, home),
+    addCredentials: (credentials) => addCredentials(context, credentials),
+    now: clock.now,
+  };
+}
+
+async function addCredentials(context: OperationContext, fresh: readonly NewCredential[]): Promise<void> {
+  if (fresh.length === 0) return;
+  const devices = new Set(fresh.map(({ deviceId }) => deviceId)).size;
+  await context.write(async ({ credentials }) => {
+    const made = await credentials.add(fresh);
+    return [undefined, { object: `devices (${devices})`, result: 'done', details: { credentials: made } }];
+  });
+}
+
+/** Makes what a batch of devices lacks in one transaction: one disk flush for all instead of one for each. */
+export async function prepareCredentials(
+  context: OperationContext,
+  reader: ServingReader,
+  devices: readonly ServedDevice[],
+): Promise<void> {
+  const fresh: NewCredential[] = [];
+  for (const device of devices) {
+    const have = new Set((await reader.credentials(device.id)).map(({ purpose }) => purpose));
+    for (const purpose of neededPurposes(device.provisioning)) {
+      if (!have.has(purpose)) fresh.push(newCredential(context.secrets, device, purpose, context.clock.now()));
+    }
+  }
+  await addCredentials(context, fresh);
+}
