@@ -20,7 +20,7 @@ const SOURCES: Readonly<
 > = {
   site: (phonectl, search) => phonectl.sites.list({ search, limit: MOST }),
   group: (phonectl, search) => phonectl.groups.list({ search, limit: MOST }),
-  model: (phonectl, search) => phonectl.models.list({ search, limit: MOST }),
+  model: (phonectl) => phonectl.models.list({}),
   device: (phonectl, search) => phonectl.devices.list({ search, limit: MOST }),
   account: (phonectl, search) => phonectl.accounts.list({ search, limit: MOST }),
 };

@@ -10,6 +10,11 @@ export interface HelpTopic {
 export const ENVIRONMENT: Readonly<Record<string, string>> = {
   PHONECTL_HOME: 'Folder of the fleet (--home). Default: phonectl in XDG_DATA_HOME.',
   PHONECTL_KEY_FILE: 'File with the key that seals secrets. Default: in the configuration folder of the user.',
+  PHONECTL_CONTEXT: 'Context to use (--context): the server that commands talk to.',
+  PHONECTL_SERVER: 'Address of a phonectl server to talk to, instead of a context.',
+  PHONECTL_CA: 'File with the authority that signed the certificate of that server.',
+  PHONECTL_KEY_ID: 'Id of the access key for that server.',
+  PHONECTL_KEY_SECRET: 'Secret of that access key.',
   PHONECTL_OUTPUT: 'Default of --output.',
   PHONECTL_COLOR: 'Default of --color: auto, always, never.',
   NO_COLOR: 'Any value: no colours (https://no-color.org).',

@@ -15,7 +15,7 @@ type Permission = 'all' | 'types' | 'lazy' | readonly string[];
 
 /** Row imports column. What is not named is forbidden; a room may always import itself. */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, Permission>>>> = {
-  commands: { cli: 'all', sdk: ['sdk/errors.ts'], domain: 'types' },
+  commands: { cli: 'all', sdk: ['sdk/errors.ts', 'sdk/assets.ts'], domain: 'types' },
   cli: { sdk: 'all', domain: 'all' },
   sdk: {
     domain: 'all',
