@@ -377,6 +377,13 @@ describe('Yealink', () => {
           ['registered', 'unregistered'],
         );
       }
+      const long = fakeTransport(() => ({
+        status: 200,
+        body: 'account.2=1001@registrar.example.net;status=Register Failed\n',
+      }));
+      assert.deepEqual(await driver.actions.status.read(target, long, run.signal), {
+        lines: [{ line: 2, user: '1001', state: 'unregistered' }],
+      });
       await assert.rejects(
         driver.actions.status.read(
           target,

@@ -114,31 +114,37 @@ async function readStatus(
   throw statusError(refused);
 }
 
-/** Pairs of name and value, however they are divided. */
+type LineState = NonNullable<DeviceStatus['lines']>[number]['state'];
+
+/** Pairs of name and value, however they are divided; a `status` belongs to the account before it. */
 export function readAnswer(body: string): DeviceStatus {
   const status: { -readonly [K in keyof DeviceStatus]: DeviceStatus[K] } = {};
-  const lines: { line: number; user: string; state: 'registered' | 'unregistered' | 'unknown' }[] = [];
+  const lines: { line: number; user: string; state: LineState }[] = [];
   for (const part of body.slice(0, 65_536).split(/[\r\n&;<>,]+/)) {
     const pair = /^\s*"?([\w. -]{1,64}?)"?\s*[=:]\s*"?([^"]{0,256}?)"?\s*$/.exec(part.slice(0, 400));
     if (pair === null) continue;
     const [, name = '', value = ''] = pair;
-    if (/^(?:fw|firmware)/i.test(name) && /^\d{1,4}(?:\.\d{1,4}){3}$/.test(value)) status.firmware = value;
+    const account = /^account[ ._]?(\d{1,3})\b/i.exec(name);
+    const last = lines.at(-1);
+    if (account !== null) {
+      const user = value.includes('@') ? (value.split('@', 1)[0] ?? '') : '';
+      lines.push({ line: Number(account[1]), user, state: stateOf(value) });
+    } else if (/^(?:status|state|reg(?:ister)?_?stat(?:us|e))$/i.test(name) && last !== undefined)
+      last.state = stateOf(value);
+    else if (/^(?:fw|firmware)/i.test(name) && /^\d{1,4}(?:\.\d{1,4}){3}$/.test(value)) status.firmware = value;
+    else if (/^model|^product/i.test(name)) status.model = value;
     else if (/^mac/i.test(name)) {
       const mac = parseMac(value);
       if (mac !== undefined) status.mac = mac;
-    } else if (/^model|^product/i.test(name)) status.model = value;
-    else {
-      const account = /^account[ ._]?(\d{1,3})\b/i.exec(name);
-      if (account !== null) {
-        const state = /unreg|fail|disable|^0$/i.test(value)
-          ? 'unregistered'
-          : /reg|^1$/i.test(value)
-            ? 'registered'
-            : 'unknown';
-        lines.push({ line: Number(account[1]), user: '', state });
-      }
     }
   }
   if (lines.length > 0) status.lines = lines;
   return status;
+}
+
+function stateOf(value: string): LineState {
+  if (/^(?:registered|1)$/i.test(value)) return 'registered';
+  return /^(?:unregistered|not registered|register(?:ation)? ?failed|failed|disabled|0)$/i.test(value)
+    ? 'unregistered'
+    : 'unknown';
 }
