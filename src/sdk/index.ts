@@ -40,6 +40,7 @@ const NAMESPACES = {
   roles: { noun: 'role', load: async () => (await import('./operations/roles.ts')).roles },
   keys: { noun: 'key', load: async () => (await import('./operations/keys.ts')).keys },
   users: { noun: 'user', load: async () => (await import('./operations/users.ts')).users },
+  logs: { noun: 'log', load: async () => (await import('./operations/logs.ts')).logs },
   auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },
   configs: { noun: 'config', load: async () => (await import('./operations/configs.ts')).configs },
   enrolments: { noun: 'enrolment', load: async () => (await import('./operations/enrolments.ts')).enrolments },

@@ -22,12 +22,35 @@ export interface LogQuery {
   until?: number;
   actor?: string;
   source?: string;
+  /** Beginning of the operation's name: `device`, `device.reboot`. */
   operation?: string;
+  /** Any part of the object. */
   object?: string;
+  result?: LogEntry['result'];
   limit?: number;
+  /** Only what this caller did, and what was done to single devices of these sites. */
+  within?: { readonly actor: string; readonly sites: readonly number[] };
+}
+
+/** Where a chain begins or ends: an entry and its hash. */
+export interface LogAnchor {
+  readonly id: number;
+  readonly hash: string;
+}
+
+/** An entry with what its hash should be, given the one before it. */
+export interface ChainedLogEntry extends StoredLogEntry {
+  readonly expected: string;
 }
 
 export interface LogRepository {
   append(entry: LogEntry): Promise<number>;
+  /** Newest first. */
   list(query: LogQuery): AsyncIterable<StoredLogEntry>;
+  /** Oldest first, every entry behind the anchor, with the hash that it should have. */
+  chain(from: LogAnchor): AsyncIterable<ChainedLogEntry>;
+  /** The last entry before a moment. */
+  lastBefore(at: number): Promise<(LogAnchor & { readonly at: number }) | undefined>;
+  count(upTo: number): Promise<number>;
+  deleteUpTo(id: number): Promise<void>;
 }

@@ -31,7 +31,8 @@ export function isCertificateError(error: unknown): boolean {
 
 export function networkError(error: unknown, server: string): PhonectlError {
   const code = errorCode(error);
-  const message = error instanceof Error ? error.message : String(error);
+  // Node appends advice about its own flags behind a semicolon.
+  const [message] = (error instanceof Error ? error.message : String(error)).split(';', 1);
   if (isCertificateError(error)) {
     return new PhonectlError('certificate', `The certificate of ${server} is not trusted: ${message}.`, {
       hints: [

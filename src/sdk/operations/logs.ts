@@ -1,0 +1,48 @@
+/** The operation log: who did what, when, from where, with which result (LOG-01..05). */
+import { boolean, integer, maxValue, minValue, number, optional, picklist, pipe, strictObject, string } from 'valibot';
+import { timeInput } from '../access/inputs.ts';
+import { downloadWeek, listLog, pruneLog, verifyLog } from '../logs/logs.ts';
+import { operation, streamOperation } from '../operation.ts';
+
+export const logs = {
+  list: streamOperation({
+    summary: 'Lists what was done, newest first.',
+    permission: 'log:read',
+    effect: 'read',
+    input: strictObject({
+      since: optional(timeInput()),
+      until: optional(timeInput()),
+      user: optional(string()),
+      ip: optional(string()),
+      operation: optional(string()),
+      object: optional(string()),
+      result: optional(picklist(['done', 'partial', 'failed'])),
+      limit: optional(pipe(number(), integer(), minValue(1))),
+    }),
+    run: (context, filter) => listLog(context, filter),
+  }),
+  download: streamOperation({
+    summary: 'Gives the log of one week, Monday to Sunday, as JSON lines.',
+    permission: 'log:read',
+    effect: 'read',
+    input: strictObject({ weekOf: optional(timeInput()) }),
+    run: (context, { weekOf }) => downloadWeek(context, weekOf),
+  }),
+  verify: operation({
+    summary: 'Finds out whether entries of the log were changed or removed.',
+    permission: 'log:verify',
+    effect: 'read',
+    input: strictObject({ anchor: optional(string()) }),
+    run: (context, { anchor }) => verifyLog(context, anchor),
+  }),
+  prune: operation({
+    summary: 'Removes the oldest weeks of the log.',
+    permission: 'log:prune',
+    effect: 'destructive',
+    input: strictObject({
+      weeks: pipe(number(), integer(), minValue(4), maxValue(5_200)),
+      dryRun: optional(boolean(), false),
+    }),
+    run: (context, { weeks, dryRun }) => pruneLog(context, weeks, dryRun),
+  }),
+};
