@@ -62,6 +62,14 @@ export const deviceArgs = {
   }),
 };
 
+/** `DEVICE`: exactly one reference. */
+export const requiredDeviceArg = {
+  device: stringArg({
+    required: true,
+    description: 'MAC in any spelling, serial number, name, extension, IP address or id.',
+  }),
+};
+
 /** `DEVICE…`, at least one. */
 export const requiredDeviceArgs = {
   devices: stringArg({

@@ -1,12 +1,13 @@
 /** `config build`: the whole tree of files for a web server that is there already. */
 import type { DeviceSelector } from '../../domain/selector.ts';
 import { isEmptySelector } from '../../domain/selector.ts';
+import type { Driver } from '../../vendors/driver.ts';
 import type { OperationContext } from '../context.ts';
 import { resolveDevices } from '../devices/references.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
 import type { ServedDevice } from '../ports/serving.ts';
 import { isSystemError } from '../system-error.ts';
-import { type ConfigurationSource, configurationFor } from './configuration.ts';
+import { type Configuration, type ConfigurationSource, configurationFor } from './configuration.ts';
 import { deviceKey } from './credentials.ts';
 import { configurationSource, prepareCredentials } from './source.ts';
 
@@ -70,8 +71,10 @@ async function buildDevice(
   counts: { files: number; written: number; unchanged: number },
 ): Promise<string | undefined> {
   try {
-    const { files } = await configurationFor(source, stored);
-    for (const { name, body } of files) {
+    const configuration = await configurationFor(source, stored);
+    const driver = await source.driverOf(configuration.device.vendor);
+    for (const { name, body } of configuration.files) {
+      if (isSharedWithSecrets(name, body, deviceKey(stored), configuration, driver)) continue;
       counts.files += 1;
       if (await writeIfChanged(out, name, body)) counts.written += 1;
       else counts.unchanged += 1;
@@ -108,6 +111,25 @@ async function* idsOf(context: OperationContext, selector: DeviceSelector): Asyn
   const ids: number[] = [];
   for await (const { id } of resolveDevices(context, chosen)) ids.push(id);
   yield* ids;
+}
+
+/**
+ * A name that all phones of a model ask for (Cisco's `8841-3PCC.xml`) is answered by `serve` for each phone with its own
+ * file. In a plain folder one phone's secrets would lie under it for all.
+ */
+function isSharedWithSecrets(
+  name: string,
+  body: Uint8Array,
+  key: string,
+  { effective }: Configuration,
+  driver: Driver,
+): boolean {
+  if (name.toLowerCase().includes(key)) return false;
+  const text = Buffer.from(body).toString('utf8');
+  return Array.from(effective.values()).some(
+    ({ name: parameter, value, secret }) =>
+      value !== '' && (secret === true || driver.catalogue.find(parameter)?.secret === true) && text.includes(value),
+  );
 }
 
 /** Files are 0600: they hold the phones' passwords. True when the file was not like this. */
