@@ -32,6 +32,7 @@ const NAMESPACES = {
   devices: { noun: 'device', load: async () => (await import('./operations/devices.ts')).devices },
   control: { noun: 'device', load: async () => (await import('./operations/control.ts')).control },
   deploy: { noun: 'deploy', load: async () => (await import('./operations/deploy.ts')).deploy },
+  doctor: { noun: 'doctor', load: async () => (await import('./operations/doctor.ts')).doctor },
   groups: { noun: 'group', load: async () => (await import('./operations/groups.ts')).groups },
   homes: { noun: 'home', load: async () => (await import('./operations/homes.ts')).homes },
   lab: { noun: 'lab', load: async () => (await import('./operations/lab.ts')).lab },
