@@ -167,6 +167,7 @@ async function* untilProvisioned(phonectl: Phonectl, total: number, signal: Abor
   const until = performance.now() + PATIENCE;
   let last = -1;
   for (;;) {
+    await askTheSilent(phonectl, signal);
     const count = await countProvisioned(phonectl);
     if (count !== last) yield { type: 'progress', text: `${count} of ${total} phones hold their own configuration` };
     last = count;
@@ -176,9 +177,19 @@ async function* untilProvisioned(phonectl: Phonectl, total: number, signal: Abor
   }
 }
 
+/** Poly and Yealink phones tell when they register; Cisco phones have to be asked. */
+async function askTheSilent(phonectl: Phonectl, signal: AbortSignal): Promise<void> {
+  const silent: string[] = [];
+  for await (const { mac, vendor, sip, config } of phonectl.devices.list({ vendors: ['cisco'] })) {
+    if (vendor === 'cisco' && sip !== 'registered' && config.served !== null && mac !== null) silent.push(mac);
+  }
+  if (silent.length === 0) return;
+  for await (const _ of phonectl.control.refresh({ selector: { refs: silent } }, { signal }));
+}
+
 /**
  * A phone that registered its lines holds its own configuration: nothing else would have given it the account. Counted
- * by what phones reported to the server, not by what the lab knows.
+ * by what phones said to the server or to us, not by what the lab knows.
  */
 async function countProvisioned(phonectl: Phonectl): Promise<number> {
   let count = 0;
