@@ -224,6 +224,12 @@ export interface Driver {
 
   readonly catalogue: Catalogue;
 
+  /**
+   * Whether a parameter decides who holds the phone: who logs in, where it provisions and as whom, whom it trusts, who
+   * controls it (security.md W-02). A file that a phone or a person brings changes none of these unless that is asked for.
+   */
+  isProtected(name: string): boolean;
+
   /** Boot evidence that this request is, if it is one (Poly `Type/Updater`, Cisco `$PRVST=0`, …). */
   bootEvidence(request: PhoneRequest & { readonly query: string }): boolean;
 

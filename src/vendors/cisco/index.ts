@@ -11,12 +11,17 @@ import { lines } from './lines.ts';
 import { parse } from './parse.ts';
 import { profile, render, renderFiles } from './render.ts';
 
+/** See {@link Driver.isProtected}. */
+const PROTECTED =
+  /^(?:(?:Admin|User)_Passw(?:or)?d|Profile_Rule(?:_[B-D])?|Profile_Authentication_Type|Provision_Enable|GPP_S?[A-P]|Custom_CA_Rule|DHCP(?:v6)?_Option_To_Use|Enable_(?:Web_Server|Web_Admin_Access|Direct_Action_Url|Protocol)|Report_Rule|Upgrade_Rule|ACS_\w+|CISCO_XML_EXE_\w+)(?:@ua)?$/i;
+
 export function createCiscoDriver(knowledge: Knowledge): Driver {
   return {
     vendor: 'cisco',
     label: 'Cisco',
     adminUser: ADMIN_USER,
     catalogue: knowledge.catalogue,
+    isProtected: (name) => PROTECTED.test(name),
     identify: (request) => identify(knowledge.models, request),
     macInPath,
     files: (device) => files(knowledge, device),

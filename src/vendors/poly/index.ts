@@ -11,12 +11,17 @@ import { lines } from './lines.ts';
 import { parse } from './parse.ts';
 import { render, renderFiles } from './render.ts';
 
+/** See {@link Driver.isProtected}. */
+const PROTECTED =
+  /^(?:device\.(?:set$|auth\.|prov\.|dhcp\.bootSrv|sec\.TLS\.)|sec\.(?:TLS\.(?:customCaCert|profile)|pwd\.)|httpd\.|apps\.(?:restapi|push|statePolling|telNotification)\.)/i;
+
 export function createPolyDriver(knowledge: Knowledge): Driver {
   return {
     vendor: 'poly',
     label: 'Poly',
     adminUser: ADMIN_USER,
     catalogue: knowledge.catalogue,
+    isProtected: (name) => PROTECTED.test(name),
     identify: (request) => identify(knowledge.models, request),
     macInPath,
     files,

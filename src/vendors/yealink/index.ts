@@ -11,12 +11,17 @@ import { lines } from './lines.ts';
 import { parse } from './parse.ts';
 import { configFile, render, renderFiles } from './render.ts';
 
+/** See {@link Driver.isProtected}. */
+const PROTECTED =
+  /^(?:static\.)?(?:auto_?provision\.|security\.|(?:trusted|server)_certificates\.|zero_touch\.|managementserver\.|custom_(?:factory_configuration|mac_cfg)\.|configuration\.url$|features\.action_uri|push_xml\.|action_url\.)/i;
+
 export function createYealinkDriver(knowledge: Knowledge): Driver {
   return {
     vendor: 'yealink',
     label: 'Yealink',
     adminUser: ADMIN_USER,
     catalogue: knowledge.catalogue,
+    isProtected: (name) => PROTECTED.test(name),
     identify: (request) => identify(knowledge.models, request),
     macInPath,
     files: (device) => files(knowledge, device),
