@@ -67,7 +67,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     async key(role = 'super', more = {}) {
       keys += 1;
       const { id, secret } = await home.phonectl.keys.create({ name: `key ${keys}`, roles: [role], ...more });
-      return { id, secret };
+      return { id, secret: secret! };
     },
     connect(key, more = {}) {
       const phonectl = connectPhonectl({ server, ca, ...(key !== undefined && { key }), ...more });

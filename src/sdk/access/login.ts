@@ -135,7 +135,11 @@ export async function forgotPassword(context: OperationContext, email: string): 
       text: [
         'Somebody, probably you, asked to reset your phonectl password. Within ten minutes, once:',
         '',
-        `  phonectl auth reset --token ${token}`,
+        '  phonectl auth reset --server URL',
+        '',
+        'and give this token when it asks for one:',
+        '',
+        `  ${token}`,
         '',
         'If it was not you, nothing needs to be done.',
       ],

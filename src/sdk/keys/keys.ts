@@ -1,9 +1,11 @@
 /** Access keys: handlers of `operations/keys.ts` (KEY-01..03). */
 import { isoTime } from '../access/inputs.ts';
-import { checkReach, rolesNamed, withinReach } from '../access/reach.ts';
+import { rolesNamed, withinReach } from '../access/reach.ts';
 import type { OperationContext } from '../context.ts';
+import { parseDuration } from '../enrolment/duration.ts';
 import { PhonectlError } from '../errors.ts';
 import type { KeyRecord } from '../ports/keys.ts';
+import type { RoleRecord } from '../ports/roles.ts';
 import type { Repositories } from '../ports/store.ts';
 import { type AccessKey, keyProof, newAccessKey } from './secret.ts';
 
@@ -29,7 +31,10 @@ export interface Key {
 }
 
 /** A new key: the only moment at which its secret can be seen. */
-export interface NewKey extends AccessKey {
+export interface NewKey {
+  readonly id: string;
+  /** Null in a dry run. */
+  readonly secret: string | null;
   readonly name: string;
   readonly roles: readonly string[];
   readonly expiresAt: string | null;
@@ -87,25 +92,35 @@ export interface KeyInput {
   readonly name: string;
   readonly roles: readonly string[];
   readonly from?: readonly string[] | undefined;
-  /** Milliseconds since the epoch. */
-  readonly expires?: number | undefined;
+  /** A time, or a length of time from now. */
+  readonly expires?: string | undefined;
   readonly callback?: string | undefined;
+  readonly dryRun?: boolean | undefined;
 }
 
 export async function createKey(context: OperationContext, input: KeyInput): Promise<NewKey> {
   const now = context.clock.now();
-  const expiresAt = input.expires ?? null;
+  const expiresAt = input.expires === undefined ? null : expiryOf(input.expires, now);
   if (expiresAt !== null && expiresAt <= now) {
     throw new PhonectlError('invalid_input', 'The expiry of the key is in the past.');
   }
-  const key = newAccessKey();
-  return await context.write(async (repositories) => {
+  const names = async (repositories: Repositories): Promise<readonly RoleRecord[]> => {
     if ((await repositories.keys.find(input.name)) !== undefined) {
       throw new PhonectlError('exists', `There is an access key "${input.name}" already.`, {
         hints: ['A new secret for it: `phonectl key rotate NAME`.'],
       });
     }
-    const roles = await rolesNamed(context, repositories.roles, input.roles);
+    return await rolesNamed(context, repositories.roles, input.roles);
+  };
+  const facts = (roles: readonly RoleRecord[]): Omit<NewKey, 'id' | 'secret'> => ({
+    name: input.name,
+    roles: roles.map((role) => role.name),
+    expiresAt: isoTime(expiresAt),
+  });
+  const key = newAccessKey();
+  if (input.dryRun) return { id: key.id, secret: null, ...facts(await names(context.read)) };
+  return await context.write(async (repositories) => {
+    const roles = await names(repositories);
     await repositories.keys.add(
       {
         keyId: key.id,
@@ -119,16 +134,23 @@ export async function createKey(context: OperationContext, input: KeyInput): Pro
       },
       now,
     );
-    const names = roles.map((role) => role.name);
+    const made = facts(roles);
+    const details = { id: key.id, roles: made.roles, from: input.from ?? [] };
     return [
-      { ...key, name: input.name, roles: names, expiresAt: isoTime(expiresAt) },
-      { object: `key:${input.name}`, result: 'done', details: { id: key.id, roles: names, from: input.from ?? [] } },
+      { ...key, ...made },
+      { object: `key:${input.name}`, result: 'done', details },
     ];
   });
 }
 
+function expiryOf(text: string, now: number): number {
+  const duration = parseDuration(text);
+  return duration === undefined ? Date.parse(text) : now + duration;
+}
+
 /** Refused from the next request on; running ones end within a second. Revoking again changes nothing. */
-export async function revokeKey(context: OperationContext, reference: string): Promise<Key> {
+export async function revokeKey(context: OperationContext, reference: string, dryRun: boolean): Promise<Key> {
+  if (dryRun) return await showKey(context, reference);
   return await context.write(async (repositories) => {
     const key = await findKey(context, repositories, reference);
     const now = context.clock.now();
@@ -139,21 +161,36 @@ export async function revokeKey(context: OperationContext, reference: string): P
 }
 
 /** A new secret under the same id. The old one stays good for `grace` milliseconds, so that programs can be changed over. */
-export async function rotateKey(context: OperationContext, reference: string, grace: number): Promise<NewKey> {
+export async function rotateKey(
+  context: OperationContext,
+  reference: string,
+  grace: number,
+  dryRun: boolean,
+): Promise<NewKey> {
   const { secret } = newAccessKey();
-  return await context.write(async (repositories) => {
+  const find = async (repositories: Repositories): Promise<KeyRecord> => {
     const key = await findKey(context, repositories, reference);
-    await checkReach(context, repositories.roles, roleIds(key));
     if (key.revokedAt !== null) {
       throw new PhonectlError('conflict', `The access key "${key.name}" is revoked for good.`, {
         hints: ['Make a new one with `phonectl key create`.'],
       });
     }
+    return key;
+  };
+  const facts = (key: KeyRecord): Omit<NewKey, 'secret'> => ({
+    id: key.keyId,
+    name: key.name,
+    roles: key.roles.map((role) => role.name),
+    expiresAt: isoTime(key.expiresAt),
+  });
+  if (dryRun) return { ...facts(await find(context.read)), secret: null };
+  return await context.write(async (repositories) => {
+    const key = await find(repositories);
     const now = context.clock.now();
     const renewed: AccessKey = { id: key.keyId, secret };
     await repositories.keys.rotate(key.id, keyProof(renewed, context.secrets), now + grace, now);
     return [
-      { ...renewed, name: key.name, roles: key.roles.map((role) => role.name), expiresAt: isoTime(key.expiresAt) },
+      { ...facts(key), secret },
       { object: `key:${key.name}`, result: 'done', details: { id: key.keyId, graceSeconds: grace / 1000 } },
     ];
   });

@@ -63,11 +63,8 @@ export function startOfWeek(at: number): number {
 /** The file of one week, Monday to Sunday or to now, as JSON lines, oldest first (LOG-05). */
 export async function* downloadWeek(context: OperationContext, weekOf = context.clock.now()): AsyncGenerator<string> {
   const since = startOfWeek(weekOf);
-  const lines: StoredLogEntry[] = [];
-  // Newest first is the order of the index; a week is turned round in pieces that stay in memory as numbers and texts.
-  for await (const entry of context.read.log.list({ since, until: since + WEEK, ...visible(context) }))
-    lines.push(entry);
-  for (const entry of lines.reverse()) yield `${JSON.stringify(toLine(entry))}\n`;
+  const week = { since, until: since + WEEK, oldestFirst: true, ...visible(context) };
+  for await (const entry of context.read.log.list(week)) yield `${JSON.stringify(toLine(entry))}\n`;
 }
 
 export interface LogProblem {

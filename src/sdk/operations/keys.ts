@@ -1,10 +1,22 @@
 /** Access keys, by which programs use the management API (KEY-01..03). */
-import { array, integer, maxValue, minLength, minValue, number, optional, pipe, strictObject } from 'valibot';
-import { nameInput, networkInput, timeInput, urlInput } from '../access/inputs.ts';
+import { array, boolean, check, minLength, optional, pipe, strictObject, string } from 'valibot';
+import { nameInput, networkInput, urlInput } from '../access/inputs.ts';
+import { parseDuration } from '../enrolment/duration.ts';
 import { createKey, listKeys, revokeKey, rotateKey, showKey } from '../keys/keys.ts';
 import { operation, streamOperation } from '../operation.ts';
 
-const DAY_SECONDS = 86_400;
+const expiryInput = pipe(
+  string(),
+  check(
+    (text) => parseDuration(text) !== undefined || !Number.isNaN(Date.parse(text)),
+    'is neither a time such as 2027-01-31 nor a length of time such as 90d',
+  ),
+);
+const graceInput = pipe(
+  string(),
+  check((text) => parseDuration(text) !== undefined, 'is not a length of time such as 0m, 90m or 24h'),
+);
+const dryRun = optional(boolean(), false);
 
 export const keys = {
   list: streamOperation({
@@ -29,8 +41,10 @@ export const keys = {
       name: nameInput(),
       roles: pipe(array(nameInput()), minLength(1)),
       from: optional(array(networkInput())),
-      expires: optional(timeInput()),
+      /** A time, or a length of time from now: `2027-01-31`, `90d`. */
+      expires: optional(expiryInput),
       callback: optional(urlInput()),
+      dryRun,
     }),
     run: createKey,
   }),
@@ -38,8 +52,8 @@ export const keys = {
     summary: 'Ends an access key for good; what runs with it stops within a second.',
     permission: 'key:edit',
     effect: 'destructive',
-    input: strictObject({ key: nameInput() }),
-    run: (context, { key }) => revokeKey(context, key),
+    input: strictObject({ key: nameInput(), dryRun }),
+    run: (context, input) => revokeKey(context, input.key, input.dryRun),
   }),
   rotate: operation({
     summary: 'Gives an access key a new secret; the old one stays good for a while.',
@@ -47,8 +61,10 @@ export const keys = {
     effect: 'write',
     input: strictObject({
       key: nameInput(),
-      graceSeconds: optional(pipe(number(), integer(), minValue(0), maxValue(30 * DAY_SECONDS)), DAY_SECONDS),
+      /** How long the old secret stays good: `0m`, `24h`. */
+      grace: optional(graceInput, '24h'),
+      dryRun,
     }),
-    run: (context, { key, graceSeconds }) => rotateKey(context, key, graceSeconds * 1000),
+    run: (context, { key, grace, dryRun }) => rotateKey(context, key, parseDuration(grace) ?? 0, dryRun),
   }),
 };

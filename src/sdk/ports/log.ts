@@ -28,6 +28,7 @@ export interface LogQuery {
   object?: string;
   result?: LogEntry['result'];
   limit?: number;
+  oldestFirst?: boolean;
   /** Only what this caller did, and what was done to single devices of these sites. */
   within?: { readonly actor: string; readonly sites: readonly number[] };
 }
@@ -45,7 +46,7 @@ export interface ChainedLogEntry extends StoredLogEntry {
 
 export interface LogRepository {
   append(entry: LogEntry): Promise<number>;
-  /** Newest first. */
+  /** Newest first, unless told otherwise. */
   list(query: LogQuery): AsyncIterable<StoredLogEntry>;
   /** Oldest first, every entry behind the anchor, with the hash that it should have. */
   chain(from: LogAnchor): AsyncIterable<ChainedLogEntry>;

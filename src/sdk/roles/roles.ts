@@ -233,7 +233,8 @@ export async function listGroups(
   return (await context.read.roles.groups()).map(({ name, builtin, roles }) => ({ name, builtin, roles }));
 }
 
-export async function addGroup(context: OperationContext, name: string): Promise<{ name: string }> {
+export async function addGroup(context: OperationContext, name: string, dryRun: boolean): Promise<{ name: string }> {
+  if (dryRun) return { name };
   return await context.write(async ({ roles }) => {
     const groups = await roles.groups();
     if (groups.some((group) => nameKey(group.name) === nameKey(name))) throw exists('group of roles', name);
@@ -242,7 +243,13 @@ export async function addGroup(context: OperationContext, name: string): Promise
   });
 }
 
-export async function renameGroup(context: OperationContext, group: string, name: string): Promise<{ name: string }> {
+export async function renameGroup(
+  context: OperationContext,
+  group: string,
+  name: string,
+  dryRun: boolean,
+): Promise<{ name: string }> {
+  if (dryRun) return { name };
   return await context.write(async (repositories) => {
     const found = await findGroup(repositories, group);
     checkNotBuiltin(found.builtin, `The group "${found.name}"`);
@@ -253,7 +260,12 @@ export async function renameGroup(context: OperationContext, group: string, name
   });
 }
 
-export async function deleteGroup(context: OperationContext, group: string): Promise<{ deleted: string }> {
+export async function deleteGroup(
+  context: OperationContext,
+  group: string,
+  dryRun: boolean,
+): Promise<{ deleted: string }> {
+  if (dryRun) return { deleted: (await findGroup(context.read, group)).name };
   return await context.write(async (repositories) => {
     const found = await findGroup(repositories, group);
     checkNotBuiltin(found.builtin, `The group "${found.name}"`);

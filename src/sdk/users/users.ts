@@ -196,7 +196,13 @@ export async function deleteUser(
 }
 
 /** A frozen user is refused from the next request on, live sessions included (AUTH-18, security.md S-06). */
-export async function freezeUser(context: OperationContext, email: string, freeze: boolean): Promise<User> {
+export async function freezeUser(
+  context: OperationContext,
+  email: string,
+  freeze: boolean,
+  dryRun: boolean,
+): Promise<User> {
+  if (dryRun) return await showUser(context, email);
   return await context.write(async (repositories) => {
     const user = await findUser(context, repositories, email);
     const now = context.clock.now();
@@ -207,7 +213,8 @@ export async function freezeUser(context: OperationContext, email: string, freez
 }
 
 /** Ends the lock after too many wrong passwords. */
-export async function unlockUser(context: OperationContext, email: string): Promise<User> {
+export async function unlockUser(context: OperationContext, email: string, dryRun: boolean): Promise<User> {
+  if (dryRun) return await showUser(context, email);
   return await context.write(async (repositories) => {
     const user = await findUser(context, repositories, email);
     await repositories.users.clearFailure('user', nameKey(user.email));
@@ -216,7 +223,12 @@ export async function unlockUser(context: OperationContext, email: string): Prom
 }
 
 /** A new random password into the outbox; every session ends, and the next login asks for another one (AUTH-16). */
-export async function resetUserPassword(context: OperationContext, email: string): Promise<UserWithMail> {
+export async function resetUserPassword(
+  context: OperationContext,
+  email: string,
+  dryRun: boolean,
+): Promise<UserWithMail> {
+  if (dryRun) return { ...(await showUser(context, email)), mail: null };
   const password = newPassword();
   const hash = await hashPassword(password);
   const now = context.clock.now();

@@ -56,7 +56,7 @@ export class SqlLogRepository implements LogRepository {
     if (query.result !== undefined) select = select.where('result', '=', query.result);
     if (query.within !== undefined) select = select.where(within(query.within));
     if (query.limit !== undefined) select = select.limit(query.limit);
-    for await (const row of select.orderBy('id', 'desc').stream()) yield entry(row);
+    for await (const row of select.orderBy('id', query.oldestFirst ? 'asc' : 'desc').stream()) yield entry(row);
   }
 
   async *chain(from: LogAnchor): AsyncIterable<ChainedLogEntry> {
