@@ -144,7 +144,7 @@ export class HttpSession {
   }
 
   #open(method: string, url: URL, headers: Record<string, string>): http.ClientRequest {
-    const { signal, localAddress, secureContext, verify } = this.#options;
+    const { signal, localAddress } = this.#options;
     const loopback = url.hostname === 'localhost' || url.hostname.startsWith('127.');
     const common: http.RequestOptions = {
       method,
@@ -160,21 +160,22 @@ export class HttpSession {
     if (url.protocol === 'http:') return http.request(common);
     if (url.protocol !== 'https:')
       throw new LabError('unreachable', `${plain(url)}: the lab speaks HTTP and HTTPS only`);
-    const checkServerIdentity = (host: string, certificate: tls.DetailedPeerCertificate): Error | undefined =>
-      this.#checkCertificate(host, certificate);
-    return https.request({
-      ...common,
-      secureContext,
-      rejectUnauthorized: verify,
-      checkServerIdentity,
-    } as https.RequestOptions);
+    return https.request(common);
   }
 
   #agent(protocol: string): http.Agent {
     const known = this.#agents.get(protocol);
     if (known !== undefined) return known;
+    const { secureContext, verify } = this.#options;
     const settings = { keepAlive: true, maxSockets: 1, scheduling: 'lifo' } as const;
-    const agent = protocol === 'https:' ? new https.Agent(settings) : new http.Agent(settings);
+    // The check belongs to the agent: given per request, Node opens a connection per request.
+    const tlsSettings = {
+      secureContext,
+      rejectUnauthorized: verify,
+      checkServerIdentity: (host: string, certificate: tls.DetailedPeerCertificate) =>
+        this.#checkCertificate(host, certificate),
+    } as https.AgentOptions;
+    const agent = protocol === 'https:' ? new https.Agent({ ...settings, ...tlsSettings }) : new http.Agent(settings);
     this.#agents.set(protocol, agent);
     return agent;
   }
