@@ -1,6 +1,7 @@
 import { boolean } from '@oclif/core/flags';
 import { PhonectlCommand } from '../cli/base.ts';
 import { runsUntilStopped } from '../cli/session.ts';
+import { cleanText } from '../cli/text.ts';
 import { type Column, listView, textView } from '../cli/view.ts';
 import type { DemoDevice, DemoEvent, DemoResult } from '../sdk/demo/demo.ts';
 import { EXIT } from '../sdk/errors.ts';
@@ -8,13 +9,18 @@ import { EXIT } from '../sdk/errors.ts';
 const COLUMNS: readonly Column<DemoDevice>[] = [
   { name: 'name' },
   { name: 'ext', get: ({ lines }) => lines.map(({ extension }) => extension).join(' ') },
-  { name: 'vendor', priority: 3 },
+  { name: 'vendor', priority: 6 },
   { name: 'model' },
   { name: 'site' },
   { name: 'sip', kind: 'state' },
   { name: 'firmware', priority: 4 },
   { name: 'lastSeen', kind: 'time', header: 'SEEN', priority: 5 },
-  { name: 'reboot', priority: 1 },
+  // The day is today: on a terminal the time is enough.
+  {
+    name: 'reboot',
+    priority: 1,
+    text: ({ reboot }) => cleanText((reboot ?? '–').replace(/\d{4}-\d\d-\d\dT([\d:]{8})[.\d]*Z/, '$1')),
+  },
 ];
 
 export default class Demo extends PhonectlCommand<readonly DemoDevice[] | DemoResult> {

@@ -221,14 +221,15 @@ async function reboot(phonectl: Phonectl, names: readonly string[], signal: Abor
 async function lastTable(phonectl: Phonectl, reboots: Reboots): Promise<readonly DemoDevice[]> {
   const rows: DemoDevice[] = [];
   for await (const device of phonectl.devices.list({ sort: 'site,name' })) {
-    const outcome = reboots.get(device.name);
+    const outcome = reboots.get(device.mac ?? '');
     rows.push({ ...device, reboot: outcome === undefined ? null : describe(outcome) });
   }
-  return rows;
+  // The rebooted ones first: a terminal shows a screenful.
+  return rows.toSorted((a, b) => Number(b.reboot !== null) - Number(a.reboot !== null));
 }
 
 function describe({ result, via, evidence, reason }: ControlResult): string {
-  return result === 'success' ? `${evidence ?? 'done'} (${via})` : `${result}: ${reason}`;
+  return result === 'success' ? `${via}: ${evidence ?? 'done'}` : `${result}: ${reason}`;
 }
 
 /** A port that is free now; the server takes it a moment later. */
