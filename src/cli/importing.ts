@@ -168,13 +168,16 @@ function reportLines(report: ImportReport, noun: string, style: Style): string[]
         `${style.paint('red', style.symbol('fail'))} line ${error.line}${error.column && ` ${cleanText(error.column)}`}` +
         `${error.value && ` "${cleanText(error.value)}"`}: ${cleanText(error.reason)} ${cleanText(error.remedy)}`,
     );
-  if (errors.length > SHOWN) lines.push(`… and ${count(errors.length - SHOWN, 'more error', 'more errors')}; see --errors-out FILE.`);
-  for (const warning of warnings.slice(0, SHOWN)) lines.push(`${style.paint('yellow', style.symbol('warn'))} ${cleanText(warning)}`);
+  if (errors.length > SHOWN)
+    lines.push(`… and ${count(errors.length - SHOWN, 'more error', 'more errors')}; see --errors-out FILE.`);
+  for (const warning of warnings.slice(0, SHOWN))
+    lines.push(`${style.paint('yellow', style.symbol('warn'))} ${cleanText(warning)}`);
   const { rows, created, updated, unchanged, skipped, rejected } = summary;
   const parts = Object.entries({ created, updated, unchanged, skipped, rejected })
     .filter(([name, number]) => number > 0 || name === 'created')
     .map(([name, number]) => `${number.toLocaleString('en-US')} ${name}`);
   lines.push(`${count(rows, 'row')} of ${noun}: ${parts.join(', ')}.`);
-  if (rejected > 0 && !report.applied) lines.push('Nothing was applied. Correct the rows, or apply the good ones with --partial.');
+  if (rejected > 0 && !report.applied)
+    lines.push('Nothing was applied. Correct the rows, or apply the good ones with --partial.');
   return lines;
 }

@@ -164,7 +164,10 @@ export function readTransport(text: string): Transport | null | undefined {
 
 /** Reads an account type in any case and the spellings of the manuals: `SfB`, `H.323`. */
 export function readAccountType(text: string): AccountType | undefined {
-  const plain = text.trim().toLowerCase().replace(/[\s.-]/g, '');
+  const plain = text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s.-]/g, '');
   return ACCOUNT_TYPES.find((type) => type === plain);
 }
 

@@ -59,4 +59,3 @@ export const listFields = {
 
 /** Of every write: with `dryRun` nothing is changed. */
 export const dryRunField = { dryRun: optional(boolean()) };
-

@@ -70,10 +70,7 @@ const UNIQUE = new Set([2067, 1555]);
 type SqlValue = null | number | bigint | string | Uint8Array;
 
 /** The rows of a query as a cursor, in constant memory. */
-export async function* streamRows<T>(
-  { database, kysely }: Connection,
-  query: RawBuilder<T>,
-): AsyncGenerator<T> {
+export async function* streamRows<T>({ database, kysely }: Connection, query: RawBuilder<T>): AsyncGenerator<T> {
   const { sql: text, parameters } = query.compile(kysely);
   try {
     yield* database.prepare(text).iterate(...(parameters as SqlValue[])) as Iterable<T>;

@@ -16,7 +16,11 @@ export default class AccountDelete extends PhonectlCommand<AccountsDeleted> {
     'phonectl account list --search old- --output name | phonectl account delete - --yes',
   ];
   static override args = {
-    accounts: string({ multiple: true, required: true, description: 'Name, type/name or id; - reads them from stdin.' }),
+    accounts: string({
+      multiple: true,
+      required: true,
+      description: 'Name, type/name or id; - reads them from stdin.',
+    }),
   };
   static override flags = {
     ...writeFlags,

@@ -15,7 +15,11 @@ export default class AccountEdit extends PhonectlCommand<AccountsWritten> {
     'phonectl account edit 1001 --password-stdin < secret',
   ];
   static override args = {
-    accounts: string({ multiple: true, required: true, description: 'Name, type/name or id; - reads them from stdin.' }),
+    accounts: string({
+      multiple: true,
+      required: true,
+      description: 'Name, type/name or id; - reads them from stdin.',
+    }),
   };
   static override flags = {
     ...writeFlags,

@@ -17,7 +17,11 @@ export default class AccountShow extends PhonectlCommand<Account | Account[]> {
     'phonectl account show 1001 --reveal',
   ];
   static override args = {
-    accounts: string({ multiple: true, required: true, description: 'Name, type/name or id; - reads them from stdin.' }),
+    accounts: string({
+      multiple: true,
+      required: true,
+      description: 'Name, type/name or id; - reads them from stdin.',
+    }),
   };
   static override flags = {
     ...viewFlags,
@@ -31,10 +35,7 @@ export default class AccountShow extends PhonectlCommand<Account | Account[]> {
     const found: Account[] = [];
     for (const account of await this.references(args.accounts)) {
       found.push(
-        await this.phonectl.accounts.show(
-          { account, type: flags.type, reveal: flags.reveal },
-          { signal: this.signal },
-        ),
+        await this.phonectl.accounts.show({ account, type: flags.type, reveal: flags.reveal }, { signal: this.signal }),
       );
     }
     return found.length === 1 ? found[0]! : found;

@@ -22,7 +22,11 @@ export default class GroupDelete extends PhonectlCommand<GroupsDeleted> {
     const plan = await this.phonectl.groups.delete({ groups, dryRun: true }, { signal: this.signal });
     if (flags['dry-run']) return plan;
     const { length } = plan.deleted;
-    await this.confirm('destructive', length, `delete ${count(length, 'group')} with ${count(plan.devices, 'membership')}`);
+    await this.confirm(
+      'destructive',
+      length,
+      `delete ${count(length, 'group')} with ${count(plan.devices, 'membership')}`,
+    );
     return await this.phonectl.groups.delete({ groups }, { signal: this.signal });
   }
 }

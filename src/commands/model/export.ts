@@ -16,10 +16,7 @@ export default class ModelExport extends PhonectlCommand<undefined> {
 
   override async run(): Promise<undefined> {
     const { args, flags } = await this.parse(ModelExport);
-    const chunks = this.phonectl.models.export(
-      { models: args.models, vendor: flags.vendor },
-      { signal: this.signal },
-    );
+    const chunks = this.phonectl.models.export({ models: args.models, vendor: flags.vendor }, { signal: this.signal });
     await this.writeTo(flags.out, chunks);
     return undefined;
   }

@@ -28,7 +28,11 @@ export default class ModelImport extends PhonectlCommand<OverrideWritten> {
   override async run(): Promise<OverrideWritten> {
     const { args, flags } = await this.parse(ModelImport);
     if (args.file === '-' && flags.name === undefined) throw new UsageValueError('--name is required with stdin.');
-    const name = flags.name ?? basename(args.file).replace(/\.(ya?ml|json)$/i, '').toLowerCase();
+    const name =
+      flags.name ??
+      basename(args.file)
+        .replace(/\.(ya?ml|json)$/i, '')
+        .toLowerCase();
     const { stream } = await openInput(args.file);
     return await this.phonectl.models.import(
       { source: stream, name, dryRun: flags['dry-run'] },

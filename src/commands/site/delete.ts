@@ -40,7 +40,11 @@ export default class SiteDelete extends PhonectlCommand<SitesDeleted> {
     const plan = await this.phonectl.sites.delete({ ...input, dryRun: true }, { signal: this.signal });
     if (flags['dry-run']) return plan;
     const { length } = plan.deleted;
-    await this.confirm('destructive', length, `delete ${count(length, 'site')} and move ${count(plan.devicesMoved, 'device')}`);
+    await this.confirm(
+      'destructive',
+      length,
+      `delete ${count(length, 'site')} and move ${count(plan.devicesMoved, 'device')}`,
+    );
     return await this.phonectl.sites.delete(input, { signal: this.signal });
   }
 }

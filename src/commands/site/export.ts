@@ -16,10 +16,7 @@ export default class SiteExport extends PhonectlCommand<undefined> {
 
   override async run(): Promise<undefined> {
     const { flags } = await this.parse(SiteExport);
-    const chunks = this.phonectl.sites.export(
-      { ...exportInput(flags), format: flags.format },
-      { signal: this.signal },
-    );
+    const chunks = this.phonectl.sites.export({ ...exportInput(flags), format: flags.format }, { signal: this.signal });
     await this.writeTo(flags.out, chunks);
     return undefined;
   }

@@ -1,8 +1,8 @@
 import { PhonectlCommand } from '../../cli/base.ts';
+import { SITE_COLUMNS } from '../../cli/columns/sites.ts';
 import { listFlags } from '../../cli/flags.ts';
 import { listView } from '../../cli/view.ts';
 import type { Site } from '../../sdk/sites/site.ts';
-import { SITE_COLUMNS } from '../../cli/columns/sites.ts';
 
 export default class SiteList extends PhonectlCommand<AsyncIterable<Site>> {
   static override summary = 'Lists the sites.';

@@ -27,9 +27,6 @@ export default class SiteResolve extends PhonectlCommand<ResolvedSite> {
 
   override async run(): Promise<ResolvedSite> {
     const { flags } = await this.parse(SiteResolve);
-    return await this.phonectl.sites.resolve(
-      { public: flags.public, private: flags.private },
-      { signal: this.signal },
-    );
+    return await this.phonectl.sites.resolve({ public: flags.public, private: flags.private }, { signal: this.signal });
   }
 }

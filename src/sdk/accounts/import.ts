@@ -138,9 +138,10 @@ async function rowChecker(
     if (reader.errors.length > 0) return undefined;
     const outcome = compare({ fields, siteId, description, name }, existing, below, update);
     // What is not written need not be sealed.
-    const data = outcome === 'created' || outcome === 'updated'
-      ? seal({ type, name, siteId, description, fields }, context.secrets)
-      : { type, name, siteId, description, ...fields, password: null };
+    const data =
+      outcome === 'created' || outcome === 'updated'
+        ? seal({ type, name, siteId, description, fields }, context.secrets)
+        : { type, name, siteId, description, ...fields, password: null };
     return { data, outcome };
   };
 }

@@ -140,7 +140,10 @@ export async function deleteAccounts(
     await accounts.delete([...going.keys()]);
     const deleted = [...going.values()].map((record) => `${record.type}/${record.name}`);
     const object = deleted.length === 1 ? `account:${deleted[0]}` : `accounts (${deleted.length})`;
-    return [{ deleted, unlinked: held.length }, { object, result: 'done', details: { unlinked: held.length } }];
+    return [
+      { deleted, unlinked: held.length },
+      { object, result: 'done', details: { unlinked: held.length } },
+    ];
   });
 }
 

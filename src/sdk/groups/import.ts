@@ -82,7 +82,9 @@ async function apply(
   for (const { reader, name, description, defaultRank } of rows) {
     const existing = known.get(nameKey(name));
     const id = existing?.id ?? (await groups.insert({ name, description: description ?? '' }, now));
-    const text = existing !== undefined && (name !== existing.name || (description ?? existing.description) !== existing.description);
+    const text =
+      existing !== undefined &&
+      (name !== existing.name || (description ?? existing.description) !== existing.description);
     if (text) await groups.update(id, { name, ...(description !== undefined && { description }) }, now);
     const rank = defaultRank !== undefined && defaultRank !== (existing?.defaultRank ?? null);
     if (rank) defaults.set(id, defaultRank);
@@ -94,7 +96,10 @@ async function apply(
   const others = [...known.values()].map(({ id }) => id).filter((id) => !order.includes(id));
   await groups.setRanks([...order, ...others], now);
   const chosen = [...defaults].filter((entry): entry is [number, number] => entry[1] !== null);
-  await groups.setDefaults(chosen.sort((a, b) => a[1] - b[1]).map(([id]) => id), now);
+  await groups.setDefaults(
+    chosen.sort((a, b) => a[1] - b[1]).map(([id]) => id),
+    now,
+  );
   return true;
 }
 

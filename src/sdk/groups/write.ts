@@ -37,7 +37,10 @@ export async function addGroups(
       devicesAdded += await repositories.groups.addMembers(id, devices, now);
       ids.push(id);
     }
-    return [{ groups: await reread(repositories, ids), devicesAdded, devicesRemoved: 0 }, recorded(input.groups, devicesAdded)];
+    return [
+      { groups: await reread(repositories, ids), devicesAdded, devicesRemoved: 0 },
+      recorded(input.groups, devicesAdded),
+    ];
   });
 }
 
@@ -57,13 +60,21 @@ export async function editGroup(context: OperationContext, input: GroupEdit): Pr
     const group = await requireGroup(groups, input.group, context.scope);
     context.checkVersion(group.version);
     const { name, description } = input;
-    await groups.update(group.id, { ...(name !== undefined && { name }), ...(description !== undefined && { description }) }, now);
+    await groups.update(
+      group.id,
+      { ...(name !== undefined && { name }), ...(description !== undefined && { description }) },
+      now,
+    );
     const devicesRemoved = await groups.removeMembers(
       group.id,
       await deviceIds(context, repositories, input.removeDevices),
       now,
     );
-    const devicesAdded = await groups.addMembers(group.id, await deviceIds(context, repositories, input.addDevices), now);
+    const devicesAdded = await groups.addMembers(
+      group.id,
+      await deviceIds(context, repositories, input.addDevices),
+      now,
+    );
     return [
       { groups: await reread(repositories, [group.id]), devicesAdded, devicesRemoved },
       { object: `group:${group.name}`, result: 'done', details: { name, description, devicesAdded, devicesRemoved } },
@@ -95,7 +106,11 @@ export async function deleteGroups(
     const devices = [...going.values()].reduce((sum, { deviceCount }) => sum + deviceCount, 0);
     return [
       { deleted, devices },
-      { object: deleted.length === 1 ? `group:${deleted[0]}` : `groups (${deleted.length})`, result: 'done', details: { deleted, devices } },
+      {
+        object: deleted.length === 1 ? `group:${deleted[0]}` : `groups (${deleted.length})`,
+        result: 'done',
+        details: { deleted, devices },
+      },
     ];
   });
 }
@@ -128,7 +143,10 @@ export async function setDefaultGroups(
     }
     await repositories.groups.setDefaults(ids, now);
     const groups = await reread(repositories, ids);
-    return [{ groups }, { object: 'default groups', result: 'done', details: { groups: groups.map(({ name }) => name) } }];
+    return [
+      { groups },
+      { object: 'default groups', result: 'done', details: { groups: groups.map(({ name }) => name) } },
+    ];
   });
 }
 
@@ -149,7 +167,10 @@ async function reread({ groups }: Repositories, ids: readonly number[]): Promise
   return found;
 }
 
-function recorded(groups: readonly NewGroup[], devices: number): { object: string; result: 'done'; details: { devices: number } } {
+function recorded(
+  groups: readonly NewGroup[],
+  devices: number,
+): { object: string; result: 'done'; details: { devices: number } } {
   const [first] = groups;
   return {
     object: groups.length === 1 && first ? `group:${first.name}` : `groups (${groups.length})`,

@@ -2,8 +2,9 @@
  * Makes a home: the one thing that happens before there is an installation, and so outside the door. It is resumable: the
  * database appears under its name as the very last step, and whatever an interrupted run left is used or cleared.
  */
-import { checkName } from '../../domain/text.ts';
+
 import { UNSET_SUBNET } from '../../domain/site.ts';
+import { checkName } from '../../domain/text.ts';
 import type { Actor } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { DATABASE, type HomeOptions, locateHome, locateKey } from '../home.ts';
@@ -136,10 +137,17 @@ async function compareWith(home: Home, wish: Wish): Promise<CreatedHome> {
       .filter(([name, value]) => JSON.stringify(found[name]) !== JSON.stringify(value))
       .map(([name]) => name);
     if (differing.length > 0) {
-      throw new PhonectlError('exists', `There is a home at ${home.path} already; its ${differing.join(', ')} differ.`, {
-        hints: ['Choose another folder with --home or PHONECTL_HOME.', 'Look at this one with `phonectl home check`.'],
-        details: { home: home.path, differing },
-      });
+      throw new PhonectlError(
+        'exists',
+        `There is a home at ${home.path} already; its ${differing.join(', ')} differ.`,
+        {
+          hints: [
+            'Choose another folder with --home or PHONECTL_HOME.',
+            'Look at this one with `phonectl home check`.',
+          ],
+          details: { home: home.path, differing },
+        },
+      );
     }
   } finally {
     await store.close();
@@ -151,7 +159,8 @@ function makeFolders(home: Home): void {
   const { chmodSync, mkdirSync, readdirSync, rmSync } = process.getBuiltinModule('node:fs');
   mkdirSync(home.path, { recursive: true, mode: 0o700 });
   chmodSync(home.path, 0o700);
-  for (const folder of ['tls', 'uploads', 'models', 'run']) mkdirSync(home.file(folder), { recursive: true, mode: 0o700 });
+  for (const folder of ['tls', 'uploads', 'models', 'run'])
+    mkdirSync(home.file(folder), { recursive: true, mode: 0o700 });
   for (const name of readdirSync(home.path)) {
     if (UNFINISHED.test(name)) rmSync(home.file(name));
   }

@@ -1,7 +1,7 @@
 /** Applies staged rows in batches that hold the store's lock only briefly, and can be done again after a crash. */
 import type { OperationContext } from '../context.ts';
-import type { Repositories } from '../ports/store.ts';
 import type { Staging } from '../ports/staging.ts';
+import type { Repositories } from '../ports/store.ts';
 import type { ImportLedger } from './reader.ts';
 
 /** Rows in one transaction. */

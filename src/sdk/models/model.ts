@@ -1,5 +1,10 @@
 /** A model as people and programs see it, and finding one. */
-import { type Capability, type Model as CatalogueModel, checkFirmware, type ModelCatalogue } from '../../domain/models.ts';
+import {
+  type Capability,
+  type Model as CatalogueModel,
+  checkFirmware,
+  type ModelCatalogue,
+} from '../../domain/models.ts';
 import type { OperationContext } from '../context.ts';
 import { notFound } from '../missing.ts';
 import type { Approval } from '../ports/models.ts';
@@ -90,5 +95,12 @@ export interface FirmwareVerdict {
 /** MODEL-01..09. */
 export function verdictOf(model: CatalogueModel, firmware: string): FirmwareVerdict {
   const { status, edition, reason } = checkFirmware(model, firmware);
-  return { model: model.name, vendor: model.vendor, firmware, status, edition: edition ?? null, reason: reason ?? null };
+  return {
+    model: model.name,
+    vendor: model.vendor,
+    firmware,
+    status,
+    edition: edition ?? null,
+    reason: reason ?? null,
+  };
 }

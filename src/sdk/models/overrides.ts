@@ -73,11 +73,15 @@ export async function* exportModels(
   const { stringify } = await import('yaml');
   const catalogue = await catalogueOf(context);
   const named = input.models?.map((reference) => requireModel(catalogue, reference));
-  const chosen = (named ?? catalogue.list()).filter(({ vendor }) => input.vendor === undefined || vendor === input.vendor);
+  const chosen = (named ?? catalogue.list()).filter(
+    ({ vendor }) => input.vendor === undefined || vendor === input.vendor,
+  );
   const vendors = [...new Set(chosen.map(({ vendor }) => vendor))];
   if (vendors.length !== 1) {
     throw new PhonectlError('invalid_input', 'A model file holds the models of one vendor.', {
-      hints: [`Name one with --vendor: ${(vendors.length > 0 ? vendors : catalogueVendors(catalogue.list())).join(', ')}.`],
+      hints: [
+        `Name one with --vendor: ${(vendors.length > 0 ? vendors : catalogueVendors(catalogue.list())).join(', ')}.`,
+      ],
     });
   }
   const families = [...new Set(chosen.map(({ family }) => family))].map((family) => ({

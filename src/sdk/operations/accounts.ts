@@ -1,8 +1,8 @@
 /** Everything that can be done with accounts. */
 import { array, boolean, minLength, optional, picklist, pipe, strictObject } from 'valibot';
 import { type Account, accountOf, requireAccount } from '../accounts/account.ts';
-import { accountFields, newAccountSchema, typeField } from '../accounts/fields.ts';
 import { exportAccounts } from '../accounts/export.ts';
+import { accountFields, newAccountSchema, typeField } from '../accounts/fields.ts';
 import { importAccounts, UPDATES } from '../accounts/import.ts';
 import { addAccounts, deleteAccounts, editAccounts } from '../accounts/write.ts';
 import { dryRunField, listFields, nameField, referenceField, referencesField } from '../fields.ts';

@@ -4,8 +4,8 @@ import { dryRunField, listFields, nameField, referenceField, referencesField } f
 import { exportFields } from '../imports/export-fields.ts';
 import { importFields } from '../imports/fields.ts';
 import { operation, streamOperation } from '../operation.ts';
-import { newSiteSchema, siteFields } from '../sites/fields.ts';
 import { exportSites } from '../sites/export.ts';
+import { newSiteSchema, siteFields } from '../sites/fields.ts';
 import { importSites } from '../sites/import.ts';
 import { requireSite, type Site, siteOf } from '../sites/site.ts';
 import { addSubnet, removeSubnet, resolveSite } from '../sites/subnets.ts';

@@ -17,7 +17,10 @@ export function isDownloadPath(text: string): boolean {
   return URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol);
 }
 
-const timeZoneField = pipe(string(), check(isTimeZone, ({ input }) => `"${input}" is no time zone such as Europe/Berlin`));
+const timeZoneField = pipe(
+  string(),
+  check(isTimeZone, ({ input }) => `"${input}" is no time zone such as Europe/Berlin`),
+);
 
 /** Whether it is an IANA name that this runtime knows. */
 export function isTimeZone(name: string): boolean {

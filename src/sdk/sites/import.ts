@@ -45,14 +45,18 @@ export async function importSites(context: OperationContext, input: ImportInput)
   const known = await knownSites(context);
   const good = checkTree(await readAll(rows, known, ledger), known, ledger);
   if (ledger.rejected > 0 && input.partial !== true) {
-    for (const row of good.values()) ledger.count(row.reader.line, row.name, known.has(nameKey(row.name)) ? 'updated' : 'created');
+    for (const row of good.values())
+      ledger.count(row.reader.line, row.name, known.has(nameKey(row.name)) ? 'updated' : 'created');
     await recordRefused(context, 'sites', ledger, input.dryRun);
     return ledger.report(false);
   }
   const applied = await writeOrRehearse(context, input.dryRun, async (repositories) => {
     const changed = await apply(context, repositories, [...good.values()], known, ledger);
     const { summary } = ledger.report(true);
-    return [changed, { object: `sites (${good.size})`, result: ledger.rejected > 0 ? 'partial' : 'done', details: { ...summary } }];
+    return [
+      changed,
+      { object: `sites (${good.size})`, result: ledger.rejected > 0 ? 'partial' : 'done', details: { ...summary } },
+    ];
   });
   return ledger.report(applied);
 }
@@ -74,7 +78,11 @@ async function readAll(
     const key = nameKey(row.name);
     const earlier = good.get(key);
     if (earlier !== undefined) {
-      reader.reject('site_name', `The site stands in line ${earlier.reader.line} already.`, 'Delete one of the two rows.');
+      reader.reject(
+        'site_name',
+        `The site stands in line ${earlier.reader.line} already.`,
+        'Delete one of the two rows.',
+      );
     }
     const existing = known.get(key);
     if (existing !== undefined) checkProtected(row, existing);
@@ -127,7 +135,11 @@ function readSubnets(reader: RowReader<Column>, ledger: ImportLedger): readonly 
   if (cell === undefined) return undefined;
   const parsed = parseSubnets(cell);
   if (!parsed.ok) {
-    reader.reject('subnets', `The subnets cannot be read: ${parsed.reason}.`, 'Write them as the template does, in JSON.');
+    reader.reject(
+      'subnets',
+      `The subnets cannot be read: ${parsed.reason}.`,
+      'Write them as the template does, in JSON.',
+    );
     return undefined;
   }
   for (const warning of parsed.warnings) ledger.warn(`Line ${reader.line}: ${warning}`);
@@ -138,7 +150,8 @@ function readProvisioning(reader: RowReader<Column>): SiteData['provisioning'] |
   const cell = reader.cell('provisioning')?.toLowerCase();
   if (cell === undefined || cell === '') return undefined;
   const found = PROVISIONING.find((value) => value === cell);
-  if (found === undefined) reader.reject('provisioning', 'There is no such way.', `Write one of ${PROVISIONING.join(', ')}.`);
+  if (found === undefined)
+    reader.reject('provisioning', 'There is no such way.', `Write one of ${PROVISIONING.join(', ')}.`);
   return found;
 }
 
@@ -179,7 +192,11 @@ function checkProtected(row: SiteRow, site: SiteRecord): void {
   }
   const moved = row.parent !== undefined && nameKey(row.parent) !== nameKey(site.parent ?? '');
   if (moved && (site.kind === 'company' || site.kind === 'internet')) {
-    reader.reject('parent', `The site ${site.name} keeps its place in the tree.`, 'Leave the cell as an export writes it.');
+    reader.reject(
+      'parent',
+      `The site ${site.name} keeps its place in the tree.`,
+      'Leave the cell as an export writes it.',
+    );
   }
 }
 
@@ -211,7 +228,10 @@ function checkTree(
       if (inFile.has(parentKey)) {
         reader.reject('parent', `The row of the site "${excerpt(parent)}" is rejected.`, 'Correct that row first.');
       } else {
-        const near = nearest(parent, [...known.values()].map((site) => site.name));
+        const near = nearest(
+          parent,
+          [...known.values()].map((site) => site.name),
+        );
         const remedy = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Add it as a row or with `site add`.';
         reader.reject('parent', `There is no site "${excerpt(parent)}".`, remedy);
       }
@@ -246,7 +266,8 @@ async function apply(
   for (const row of rows) {
     const key = nameKey(row.name);
     const existing = known.get(key);
-    const id = existing?.id ?? (await sites.insert('site', { ...BLANK, ...row.data, name: row.name, parentId: company }, now));
+    const id =
+      existing?.id ?? (await sites.insert('site', { ...BLANK, ...row.data, name: row.name, parentId: company }, now));
     ids.set(key, id);
     const changed = existing === undefined || differs(row, existing);
     if (existing !== undefined && changed) await sites.update(id, { ...row.data, name: row.name }, now);

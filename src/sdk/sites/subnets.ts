@@ -1,8 +1,8 @@
 /** Adding and removing single subnets of a site, and asking where an address would go. */
 import type { SiteSubnet } from '../../domain/site.ts';
+import { parseAddress } from '../../domain/subnet.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
-import { parseAddress } from '../../domain/subnet.ts';
 import { writeOrRehearse } from '../rehearse.ts';
 import { checkChangeable, requireCidr } from './fields.ts';
 import { siteResolver } from './relocate.ts';
@@ -33,7 +33,9 @@ export async function removeSubnet(context: OperationContext, input: SubnetInput
     const missing = known === undefined ? cidr : inner.find((text) => !known.private.includes(text));
     if (missing !== undefined) {
       throw new PhonectlError('not_found', `The site ${input.site} has no subnet ${missing}.`, {
-        hints: [`It has: ${subnets.map((subnet) => [subnet.public, ...subnet.private].join(' > ')).join('; ') || 'none'}.`],
+        hints: [
+          `It has: ${subnets.map((subnet) => [subnet.public, ...subnet.private].join(' > ')).join('; ') || 'none'}.`,
+        ],
       });
     }
     if (inner.length === 0) return subnets.filter((subnet) => subnet !== known);
@@ -97,7 +99,15 @@ export async function resolveSite(
   };
 }
 
-function reasonOf({ by, publicCidr, privateCidr }: { by: string; publicCidr?: string; privateCidr?: string | null }): string {
+function reasonOf({
+  by,
+  publicCidr,
+  privateCidr,
+}: {
+  by: string;
+  publicCidr?: string;
+  privateCidr?: string | null;
+}): string {
   if (by === 'internet') return 'No subnet of any site holds the public address.';
   if (by === 'unlocated') return 'No address is known, so the device stays with the company.';
   if (privateCidr) return `${publicCidr} is the longest public match, ${privateCidr} the longest private one in it.`;

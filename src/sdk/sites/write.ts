@@ -32,7 +32,10 @@ export async function addSites(
     const subnetsGiven = input.sites.some((site) => site.subnets !== undefined);
     const devicesMoved = subnetsGiven ? await settleSubnets(repositories.sites, ids, warnings, now) : 0;
     const sites = await reread(repositories.sites, ids);
-    return [{ sites, devicesMoved, warnings }, { object: objectOf(sites.map(({ name }) => name)), result: 'done', details: { devicesMoved } }];
+    return [
+      { sites, devicesMoved, warnings },
+      { object: objectOf(sites.map(({ name }) => name)), result: 'done', details: { devicesMoved } },
+    ];
   });
 }
 
@@ -96,7 +99,11 @@ export async function editSites(
     const sites = await reread(repositories.sites, ids);
     return [
       { sites, devicesMoved, warnings },
-      { object: objectOf(sites.map(({ name }) => name)), result: 'done', details: { changed: Object.keys(changes), devicesMoved } },
+      {
+        object: objectOf(sites.map(({ name }) => name)),
+        result: 'done',
+        details: { changed: Object.keys(changes), devicesMoved },
+      },
     ];
   });
 }
@@ -151,7 +158,9 @@ export async function settleSubnets(
     if (owner === undefined) owners.set(text, rule.siteId);
     else if (changed.has(owner) || changed.has(rule.siteId)) {
       const [older, younger] = [await sites.get(owner), await sites.get(rule.siteId)];
-      warnings.push(`${older.name} and ${younger.name} both claim ${text}; the older site, ${older.name}, has its devices.`);
+      warnings.push(
+        `${older.name} and ${younger.name} both claim ${text}; the older site, ${older.name}, has its devices.`,
+      );
     }
   }
   return await relocateDevices(sites, now);

@@ -179,12 +179,11 @@ export class SqlAccountRepository implements AccountRepository {
       await this.#kysely
         .updateTable('device')
         .set({ version: sql`version + 1`, updated_at: now })
-        .where('id', 'in', (nested) => nested.selectFrom('device_line').select('device_id').where('account_id', 'in', piece))
+        .where('id', 'in', (nested) =>
+          nested.selectFrom('device_line').select('device_id').where('account_id', 'in', piece),
+        )
         .execute();
-      const result = await this.#kysely
-        .deleteFrom('device_line')
-        .where('account_id', 'in', piece)
-        .executeTakeFirst();
+      const result = await this.#kysely.deleteFrom('device_line').where('account_id', 'in', piece).executeTakeFirst();
       count += result.numDeletedRows;
     }
     return Number(count);

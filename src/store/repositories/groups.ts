@@ -108,7 +108,10 @@ export class SqlGroupRepository implements GroupRepository {
 
   async delete(ids: readonly number[], now: number): Promise<void> {
     for (const piece of inPieces(ids)) {
-      await this.#bump(sql`id in (select device_id from device_group_member where group_id in (${sql.join(piece)}))`, now);
+      await this.#bump(
+        sql`id in (select device_id from device_group_member where group_id in (${sql.join(piece)}))`,
+        now,
+      );
       await this.#kysely.deleteFrom('device_group').where('id', 'in', piece).execute();
     }
   }

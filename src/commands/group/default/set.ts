@@ -17,6 +17,7 @@ export default class GroupDefaultSet extends PhonectlCommand<readonly Group[]> {
   override async run(): Promise<readonly Group[]> {
     const { args, flags } = await this.parse(GroupDefaultSet);
     const groups = await this.references(args.groups);
-    return (await this.phonectl.groups.setDefaults({ groups, dryRun: flags['dry-run'] }, { signal: this.signal })).groups;
+    return (await this.phonectl.groups.setDefaults({ groups, dryRun: flags['dry-run'] }, { signal: this.signal }))
+      .groups;
   }
 }
