@@ -61,7 +61,8 @@ export function exitRows(): [string, string][] {
 export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
   environment: {
     summary: 'Environment variables.',
-    text: () => `Flags win over variables.\n\n${table(Object.entries(ENVIRONMENT))}`,
+    text: () =>
+      `Flags win over variables, variables over preferences (phonectl preference list).\n\n${table(Object.entries(ENVIRONMENT))}`,
   },
   'exit-codes': {
     summary: 'What the exit status means.',

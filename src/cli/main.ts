@@ -23,6 +23,8 @@ export async function main(argv: readonly string[], options: MainOptions): Promi
   handleSignals();
   let context: ParseContext | undefined;
   try {
+    const { applyPreferences } = await import('./preferences.ts');
+    applyPreferences(process.env);
     await runOclif([...argv], options, (known) => {
       context = known;
     });

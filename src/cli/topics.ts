@@ -14,6 +14,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   home: 'The folder of the fleet: backup, restore, check.',
   lab: 'Simulated phones.',
   model: 'The models that phonectl knows.',
+  preference: 'What you always want: form of the answer, colours.',
   site: 'The sites and their subnets.',
   'site:subnet': 'The subnets by which devices find their site.',
   task: 'What was done to many devices: progress, results, resuming.',
