@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { isPhonectlError } from '../../src/sdk/errors.ts';
 import type { Driver, Line, PhoneRequest, RenderDevice, RenderedFile } from '../../src/vendors/driver.ts';
 import { allDrivers, bestOf, driverOf, identify, VENDORS } from '../../src/vendors/registry.ts';
-import { bytes, CONTEXT, DEVICES, effectiveOf, LINE, parsedBack, textOf } from '../vendors/fixtures.ts';
+import { bytes, CONTEXT, DEVICES, effectiveOf, fits, LINE, parsedBack, textOf } from '../vendors/fixtures.ts';
 
 /** `PHONECTL_RUNS=100000` is what security.md F-29 asks for; a commit gets fewer. */
 const RUNS = Number(process.env['PHONECTL_RUNS'] ?? 400);
@@ -266,11 +266,12 @@ for (const vendor of VENDORS) {
 
     it('knows every parameter of its own base layer and accounts, with the same secret mark and the same case', () => {
       for (const device of devices) {
-        for (const [name, { secret }] of effectiveOf(driver, device)) {
+        for (const [name, { secret, value }] of effectiveOf(driver, device)) {
           const entry = driver.catalogue.find(name.toUpperCase());
           assert.ok(entry !== undefined, name);
           assert.equal(entry.name, name);
           assert.equal(entry.secret, secret === true, name);
+          assert.ok(fits(entry, value), `${name} = ${value}`);
         }
       }
     });

@@ -4,7 +4,7 @@ import { resolve } from '../../src/domain/effective.ts';
 import { isPhonectlError } from '../../src/sdk/errors.ts';
 import type { RenderDevice, Vendor } from '../../src/vendors/driver.ts';
 import { allDrivers, bestOf, driverOf } from '../../src/vendors/registry.ts';
-import { corpusFile, corpusNames, DEVICES } from './fixtures.ts';
+import { corpusFile, corpusNames, DEVICES, fits } from './fixtures.ts';
 
 /** What is no configuration of that vendor, or is not valid, and what is said about it. */
 const REFUSED: Readonly<Record<string, RegExp>> = {
@@ -62,6 +62,28 @@ describe('real configuration files', () => {
         Object.keys(REFUSED).filter((name) => name.startsWith(folder)),
       );
       assert.ok(read > 250, `${read} parameters`);
+    });
+  }
+});
+
+describe('real values', () => {
+  for (const [folder, vendor, wanted] of FOLDERS) {
+    it(`${folder}: are none that the catalogue would refuse, but for booleans in lower case and a template's variable`, async function () {
+      const names = corpusNames(folder).filter(
+        (name) => wanted.test(name) && REFUSED[`${folder}/${name}`] === undefined,
+      );
+      if (names.length === 0) this.skip();
+      const driver = await driverOf(vendor);
+      let known = 0;
+      for (const name of names) {
+        for (const parameter of driver.parse(name, corpusFile(folder, name) ?? new Uint8Array()).parameters) {
+          const entry = driver.catalogue.find(parameter.name);
+          if (entry === undefined || /^(?:yes|no|\{\$.*)$/.test(parameter.value)) continue;
+          known += 1;
+          assert.ok(fits(entry, parameter.value), `${name}: ${parameter.name} = ${parameter.value}`);
+        }
+      }
+      assert.ok(known > 200, `${known} known parameters`);
     });
   }
 });

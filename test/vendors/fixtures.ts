@@ -2,7 +2,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Effective, type LayerSource, resolve } from '../../src/domain/effective.ts';
-import type { BaseContext, ControlTarget, Driver, Line, RenderDevice, RenderedFile } from '../../src/vendors/driver.ts';
+import type {
+  BaseContext,
+  CatalogueEntry,
+  ControlTarget,
+  Driver,
+  Line,
+  RenderDevice,
+  RenderedFile,
+} from '../../src/vendors/driver.ts';
 import type {
   DeviceRequest,
   DeviceResponse,
@@ -136,4 +144,13 @@ export function corpusFile(...segments: string[]): Buffer | undefined {
 export function corpusNames(folder: string): string[] {
   const path = join(CORPUS, folder);
   return existsSync(path) ? readdirSync(path).sort() : [];
+}
+
+/** Whether a value is one that the catalogue allows. */
+export function fits({ type, values, min = -Infinity, max = Infinity }: CatalogueEntry, value: string): boolean {
+  if (value === '') return true;
+  if (values !== undefined) return values.includes(value);
+  if (type === 'boolean') return ['0', '1', 'true', 'false'].includes(value);
+  if (type === 'integer') return /^-?\d+$/.test(value) && Number(value) >= min && Number(value) <= max;
+  return value.length <= max;
 }
