@@ -29,6 +29,10 @@ export interface WriterAccess {
 
 const SCHEMA = 'scratch';
 
+/** 64 MB of write-ahead log while an import runs; SQLite's own value is 1000 pages. */
+const CHECKPOINT_PAGES = 16_000;
+const USUAL_CHECKPOINT_PAGES = 1000;
+
 export class SqliteBulkDevices implements BulkDevices {
   readonly #scratch: Scratch;
   readonly #writer: WriterAccess;
@@ -78,9 +82,17 @@ export class SqliteBulkDevices implements BulkDevices {
   }
 
   stage(rows: readonly StagedDevice[]): void {
-    this.#scratch.database.exec('BEGIN');
+    this.#begin();
     for (const row of rows) this.#stageOne(row);
-    this.#scratch.database.exec('COMMIT');
+  }
+
+  /** One transaction for very many rows: the file has no journal, so that a commit only writes pages out early. */
+  #begin(): void {
+    if (!this.#scratch.database.isTransaction) this.#scratch.database.exec('BEGIN');
+  }
+
+  #commit(): void {
+    if (this.#scratch.database.isTransaction) this.#scratch.database.exec('COMMIT');
   }
 
   #stageOne(row: StagedDevice): void {
@@ -124,6 +136,7 @@ export class SqliteBulkDevices implements BulkDevices {
   }
 
   reject(n: number, cells: readonly string[] | null, errors: readonly RowError[]): void {
+    this.#begin();
     this.#last = Math.max(this.#last, n);
     this.#insertRejected.run(n, cells === null ? null : JSON.stringify(cells));
     for (const error of errors) {
@@ -132,6 +145,7 @@ export class SqliteBulkDevices implements BulkDevices {
   }
 
   resolve(scope: DataScope): readonly string[] {
+    this.#commit();
     const warnings = resolveReferences(this.#scratch.database, this.#has, scope);
     const existing = this.#scratch.database.prepare('SELECT 1 FROM staged WHERE device_id IS NOT NULL LIMIT 1').get();
     this.#existing = existing !== undefined;
@@ -206,6 +220,8 @@ export class SqliteBulkDevices implements BulkDevices {
     this.#applier ??= await this.#writer.idle((database) => {
       database.prepare(`ATTACH ? AS ${SCHEMA}`).run(this.#scratch.path);
       database.exec(`PRAGMA ${SCHEMA}.journal_mode=OFF`);
+      // Pages that every batch touches go to the disk a few times, not once a batch; close() puts it back.
+      database.exec(`PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}`);
       prepareNetworks(database);
       return new Applier(database, SCHEMA);
     });
@@ -217,7 +233,7 @@ export class SqliteBulkDevices implements BulkDevices {
   async close(): Promise<void> {
     if (this.#applier !== undefined) {
       this.#applier = undefined;
-      await this.#writer.idle((database) => database.exec(`DETACH ${SCHEMA}`));
+      await this.#writer.idle((database) => database.exec(`DETACH ${SCHEMA}; PRAGMA wal_autocheckpoint=${USUAL_CHECKPOINT_PAGES}`));
     }
     this.#scratch.remove();
   }

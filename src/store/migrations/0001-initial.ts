@@ -65,11 +65,10 @@ export const initial: Migration = {
       replaced_by ${int}, document TEXT, version ${int} NOT NULL DEFAULT 1,
       created_at ${int} NOT NULL, updated_at ${int} NOT NULL)`,
     'CREATE UNIQUE INDEX device_mac ON device(enterprise_id, mac)',
-    'CREATE UNIQUE INDEX device_serial ON device(enterprise_id, serial)',
+    'CREATE UNIQUE INDEX device_serial ON device(enterprise_id, serial) WHERE serial IS NOT NULL',
     'CREATE INDEX device_site ON device(site_id)',
     'CREATE INDEX device_name ON device(enterprise_id, name_key)',
-    'CREATE INDEX device_model ON device(enterprise_id, vendor, model)',
-    'CREATE INDEX device_private_ip ON device(enterprise_id, private_ip)',
+    'CREATE INDEX device_private_ip ON device(enterprise_id, private_ip) WHERE private_ip IS NOT NULL',
 
     // What phones said and what was seen of them, each with the time it was learnt. Written by serve, in batches.
     `CREATE TABLE device_fact (

@@ -15,10 +15,10 @@ import { MASK, type RowError, shown } from '../../csv/report.ts';
 import type { Row } from '../../csv/table.ts';
 import type { BulkDevices, StagedAccount, StagedDevice } from '../../ports/bulk.ts';
 import type { SecretBox } from '../../ports/secrets.ts';
-import { checkValue, type DocumentValue, KEEP, sealValue, writeDocument } from '../document.ts';
+import { checkValue, KEEP, sealValue } from '../document.ts';
 import { isControlUrl } from '../fields.ts';
 import { type Approvals, isProblem, notApproved, type What, type WhatProblem, whatIs } from '../model.ts';
-import type { DeviceColumn, DeviceColumns, ParameterName } from './columns.ts';
+import type { DeviceColumn, DeviceColumns, ParameterColumn } from './columns.ts';
 
 /** What rows may refer to, looked up beforehand. */
 export interface Surroundings {
@@ -53,6 +53,8 @@ export class RowCompiler {
   readonly #macs = new Map<number, number>();
   readonly #serials = new Map<string, number>();
   readonly #whats = new Map<string, What | WhatProblem>();
+  readonly #kinds = new Map<string, number>();
+  readonly #profiles = new Map<string, readonly ProfileCell[]>();
   readonly #sites = new Map<string, Cached<number>>();
   readonly #groups = new Map<string, Cached<readonly number[]>>();
   #warned = 0;
@@ -105,13 +107,7 @@ export class RowCompiler {
       line: row.line,
       mac,
       serial,
-      kind: this.#bulk.kind({
-        vendor,
-        vendorSaid: what?.vendor === vendor,
-        model: what?.model ?? null,
-        family: what?.family ?? null,
-        kind: kind ?? (what !== undefined && (what.model ?? what.family) !== null ? what.kind : null),
-      }),
+      kind: this.#kindNumber(vendor, what, kind),
       machineId,
       name,
       description,
@@ -186,6 +182,20 @@ export class RowCompiler {
     if (!isProblem(what)) return what;
     this.#wrong(what.field, what.reason, what.remedy);
     return undefined;
+  }
+
+  /** The number under which the bulk writer knows this vendor, model and kind. */
+  #kindNumber(vendor: DeviceVendor | null, what: What | undefined, kind: Kind | null): number {
+    const said = what?.vendor === vendor;
+    return remembered(this.#kinds, `${vendor}\t${what?.model}\t${what?.family}\t${kind}\t${said}`, () =>
+      this.#bulk.kind({
+        vendor,
+        vendorSaid: said,
+        model: what?.model ?? null,
+        family: what?.family ?? null,
+        kind: kind ?? (what !== undefined && (what.model ?? what.family) !== null ? what.kind : null),
+      }),
+    );
   }
 
   /** What was said, else whose parameters the row has, else the MAC's block; the manual's files are Polycom's. */
@@ -307,40 +317,75 @@ export class RowCompiler {
     return found;
   }
 
+  /** The CSV profile as text, in the order of `writeDocument`. */
   #document(vendor: DeviceVendor | null, mac: string | null, serial: string | null): string | null {
-    const { parameters } = this.#columns;
-    if (parameters.length === 0) return null;
-    const document = new Map<string, DocumentValue | typeof KEEP>();
+    const cells = remembered(this.#profiles, vendor ?? '', () => profileCells(this.#columns.parameters, vendor));
+    if (cells.length === 0) return null;
     const row = documentRow({ mac, serial });
-    for (const { header, known, custom } of parameters) {
-      const cell = this.#row.cells[header.index] ?? '';
-      if (cell === '') continue;
-      const parameter = (vendor === null ? undefined : known[vendor]) ?? custom;
-      const owners = Object.keys(known);
-      const foreign = vendor !== null && owners.length > 0 && known[vendor] === undefined;
-      const problem = foreign ? `is a parameter of ${owners.join(' and ')}, not of ${vendor}` : checkValue(cell);
-      if (problem !== undefined) this.#wrongParameter(header.name, cell, parameter, problem);
-      else if (document.has(parameter.name)) this.#wrongParameter(header.name, cell, parameter, 'is in the row twice');
-      else document.set(parameter.name, this.#value(cell, parameter, row));
+    const parts: string[] = [];
+    for (const cell of cells) {
+      const value = this.#row.cells[cell.index] ?? '';
+      if (value === '') continue;
+      const problem = cell.problem ?? checkValue(value);
+      if (problem === undefined) parts.push(cell.name + this.#value(value, cell.secret, row));
+      else this.#wrongParameter(cell, value, problem);
     }
-    return this.#errors.length > 0 ? null : writeDocument(document);
+    return parts.length === 0 || this.#errors.length > 0 ? null : `{${parts.join(',')}}`;
   }
 
   /** The mask of an export stays a mask here: it means the secret that is stored. */
-  #value(cell: string, { secret }: ParameterName, row: string): DocumentValue | typeof KEEP {
-    if (!secret) return { value: cell };
-    return cell === MASK ? KEEP : sealValue(cell, row, this.#around.secrets);
+  #value(value: string, secret: boolean, row: string): string {
+    if (!secret) return `{"value":${JSON.stringify(value)}}`;
+    return JSON.stringify(value === MASK ? KEEP : sealValue(value, row, this.#around.secrets));
   }
 
-  #wrongParameter(column: string, cell: string, { secret }: ParameterName, problem: string): void {
+  #wrongParameter({ column, secret }: ProfileCell, value: string, problem: string): void {
     this.#errors.push({
       line: this.#row.line,
       column,
-      value: shown(cell, secret),
+      value: shown(value, secret),
       reason: `This ${problem}.`,
       remedy: 'Correct or empty the cell.',
     });
   }
+}
+
+/** A parameter column as it is for the rows of one vendor. */
+interface ProfileCell {
+  readonly column: string;
+  readonly index: number;
+  /** The parameter's name as JSON, with its colon. */
+  readonly name: string;
+  readonly secret: boolean;
+  /** Why no row of this vendor may have a value here, as a clause. */
+  readonly problem: string | undefined;
+}
+
+function profileCells(columns: readonly ParameterColumn[], vendor: DeviceVendor | null): readonly ProfileCell[] {
+  const named = columns.map(({ header, known, custom }) => {
+    const parameter = (vendor === null ? undefined : known[vendor]) ?? custom;
+    const owners = Object.keys(known);
+    const foreign = vendor !== null && owners.length > 0 && known[vendor] === undefined;
+    return {
+      header,
+      ...parameter,
+      problem: foreign ? `is a parameter of ${owners.join(' and ')}, not of ${vendor}` : undefined,
+    };
+  });
+  const seen = new Set<string>();
+  return named
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ header, name, secret, problem }) => {
+      const twice = seen.has(name) ? `is ${name} once more` : undefined;
+      seen.add(name);
+      return {
+        column: header.name,
+        index: header.index,
+        name: `${JSON.stringify(name)}:`,
+        secret,
+        problem: problem ?? twice,
+      };
+    });
 }
 
 function remembered<T>(cache: Map<string, T>, key: string, make: () => T): T {
