@@ -149,7 +149,9 @@ class Connection {
     });
     outgoing.on('error', fail);
     outgoing.on('response', (incoming) => {
-      readBody(incoming, maxBytes).then((bytes) => resolve(toResponse(incoming, bytes)), fail);
+      readBody(incoming, maxBytes)
+        .then((body) => decode(body, String(incoming.headers['content-encoding'] ?? 'identity'), maxBytes))
+        .then((body) => resolve(toResponse(incoming, body)), fail);
     });
     outgoing.end(method === 'GET' ? undefined : body);
     return promise;
@@ -169,16 +171,19 @@ function refused(url: URL, reason: string): PhonectlError {
   });
 }
 
-async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  incoming.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
-  }
-  const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-  return decode(body, String(incoming.headers['content-encoding'] ?? 'identity'), maxBytes);
+    if (size > maxBytes) incoming.destroy(tooLarge(maxBytes));
+    else chunks.push(chunk);
+  });
+  incoming.on('end', () => resolve(Buffer.concat(chunks)));
+  // A body that ends too early is an error, too: `aborted` comes as one.
+  incoming.on('error', reject);
+  return promise;
 }
 
 /** We ask for no compression; a phone that compresses all the same is read, up to the same size. */
