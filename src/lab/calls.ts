@@ -1,6 +1,6 @@
 /** Calls between the phones of a lab, as far as control interfaces show them. */
 import { randomInt } from 'node:crypto';
-import type { LabPhone } from './phone.ts';
+import type { PhoneBase } from './phone-base.ts';
 
 export type CallState = 'Ringback' | 'Offering' | 'Connected' | 'Hold' | 'Held';
 
@@ -19,7 +19,7 @@ export interface Call {
   /** Silenced, still ringing at the caller's. */
   ignored: boolean;
   /** The other end, where it is a phone of this lab. */
-  peer: { phone: LabPhone; call: Call } | null;
+  peer: { phone: PhoneBase; call: Call } | null;
 }
 
 export interface LoggedCall {
@@ -38,11 +38,11 @@ const OUTSIDER_ANSWERS = 2;
 /** The calls of one phone. */
 export class Calls {
   readonly log: LoggedCall[] = [];
-  readonly #phone: LabPhone;
+  readonly #phone: PhoneBase;
   readonly #active: Call[] = [];
   #sequence = 0;
 
-  constructor(phone: LabPhone) {
+  constructor(phone: PhoneBase) {
     this.#phone = phone;
   }
 

@@ -2,7 +2,7 @@
 import type { ControlReply, ControlRequest } from './control-hub.ts';
 import type { Authenticator, Scheme } from './digest.ts';
 import { drawScreen, type Picture } from './images.ts';
-import type { LabPhone } from './phone.ts';
+import type { PhoneBase } from './phone-base.ts';
 import type { Credential } from './types.ts';
 
 export function text(status: number, body: string, type = 'text/plain; charset=utf-8'): ControlReply {
@@ -26,7 +26,7 @@ export function challengeUnless(
 }
 
 /** What the phone's screen shows now. */
-export function screenOf(phone: LabPhone): Picture {
+export function screenOf(phone: PhoneBase): Picture {
   const calls = phone.calls.active.map((call) => `${call.state} ${call.number}`);
   const lines = phone.lines.map(({ user, registered }) => `${registered ? 'ON ' : 'OFF'} ${user}`);
   return drawScreen([

@@ -3,7 +3,7 @@
 import type { ControlHub } from './control-hub.ts';
 import type { Authenticator } from './digest.ts';
 import type { Contexts } from './identities.ts';
-import type { LabPhone } from './phone.ts';
+import type { PhoneBase } from './phone-base.ts';
 import type { Scheduler, Slots } from './scheduler.ts';
 import type { SipHub } from './sip-hub.ts';
 import type { LabEvent } from './types.ts';
@@ -30,7 +30,7 @@ export interface LabServices {
   readonly controlPort: number;
   readonly sipPort: number;
   /** The phone and line on which a number is registered. */
-  findLine(number: string): { phone: LabPhone; line: number } | undefined;
+  findLine(number: string): { phone: PhoneBase; line: number } | undefined;
   emit(mac: string, event: PhoneEvent): void;
   /** A mistake of the lab itself: it ends what waits for the lab. */
   crash(error: unknown): void;

@@ -1,6 +1,6 @@
 /** SIP NOTIFY to a Cisco phone (cisco.md 8). */
 
-import type { Notify } from '../phone.ts';
+import type { Notify } from '../behaviour.ts';
 import type { LabServices } from '../services.ts';
 import type { SipOutcome } from '../sip-hub.ts';
 import { sipHeader } from '../sip-message.ts';

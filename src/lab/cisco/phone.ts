@@ -1,19 +1,12 @@
 /** A Cisco MPP phone: profile rules, resync, reports (cisco.md). */
+
+import type { Durations, Happening, LineSettings, NextPoll, Notify, Report, Target } from '../behaviour.ts';
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { getFile } from '../files.ts';
 import { credentialOf, type HttpSession } from '../http-client.ts';
 import { type ParameterMap, Parameters } from '../parameters.ts';
-import {
-  type Durations,
-  type Happening,
-  LabPhone,
-  type LineSettings,
-  type NextPoll,
-  type Notify,
-  type Report,
-  type Target,
-} from '../phone.ts';
+import { LabPhone } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
 import type { LabServices } from '../services.ts';
 import type { SipOutcome } from '../sip-hub.ts';
@@ -205,7 +198,7 @@ export class CiscoPhone extends LabPhone {
 
   /** Sends a report now, as after a NOTIFY `report`. */
   async reportNow(): Promise<void> {
-    await this.report([{ what: 'changed', names: [] }], this.signal);
+    await this.report([{ what: 'changed', names: [] }], this.life.signal);
   }
 
   /** Resyncs once with a rule that was handed over; the stored rules stay (cisco.md 6). */
@@ -213,7 +206,7 @@ export class CiscoPhone extends LabPhone {
     const resolved = resolveRule(rule, this.macros());
     if (resolved === null) return this.provision('request');
     const url = this.#resolve(resolved.address);
-    await this.withSession(this.signal, async (session) => {
+    await this.withSession(this.life.signal, async (session) => {
       const body = await getFile(session, url, credentialOf(url) ?? resolved.credential ?? this.stored);
       if (body !== null) await this.setLocal('config', parseProfile(body));
     });
@@ -222,12 +215,12 @@ export class CiscoPhone extends LabPhone {
   /** Generates and uploads a problem report, where PRT_Upload_Rule names a place. */
   async uploadProblemReport(): Promise<void> {
     const report = problemReport(this);
-    if (report !== null) await this.send([report], this.signal);
+    if (report !== null) await this.send([report], this.life.signal);
   }
 
   /** Loads a CA from this address and trusts it from now on. */
   async updateCa(rule: string): Promise<void> {
-    await this.withSession(this.signal, (session) => this.#trustFrom(session, rule));
+    await this.withSession(this.life.signal, (session) => this.#trustFrom(session, rule));
   }
 
   /** One URL of an XML execute request: an internal address, or a page whose text is shown (cisco.md 7). */
@@ -238,7 +231,7 @@ export class CiscoPhone extends LabPhone {
       this.press(url);
       return;
     }
-    await this.withSession(this.signal, async (session) => {
+    await this.withSession(this.life.signal, async (session) => {
       const body = await getFile(session, new URL(url), undefined);
       if (body === null) return;
       const texts = [...walk(parseXml(body.toString('utf8')))].map(({ text }) => text.trim());

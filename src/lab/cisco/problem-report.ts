@@ -1,6 +1,6 @@
 /** The problem report that a Cisco phone uploads: multipart, with a compressed archive inside (cisco.md 10). */
 import { gzipSync } from 'node:zlib';
-import type { Report } from '../phone.ts';
+import type { Report } from '../behaviour.ts';
 import type { CiscoPhone } from './phone.ts';
 import { expandMacros } from './profile-rule.ts';
 import { ciscoStatus } from './reports.ts';

@@ -1,5 +1,5 @@
 /** Cisco's configuration reports (cisco.md 9). */
-import type { Happening, Report } from '../phone.ts';
+import type { Happening, Report } from '../behaviour.ts';
 import { renderProfile } from './config.ts';
 import type { CiscoPhone } from './phone.ts';
 import { expandMacros } from './profile-rule.ts';

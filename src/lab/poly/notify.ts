@@ -1,6 +1,6 @@
 /** SIP NOTIFY to a Poly phone (poly.md A.7, C.7). */
 
-import type { Notify } from '../phone.ts';
+import type { Notify } from '../behaviour.ts';
 import type { SipOutcome } from '../sip-hub.ts';
 import { isTrue } from './config.ts';
 import { runRest } from './control.ts';

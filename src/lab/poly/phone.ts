@@ -1,19 +1,12 @@
 /** A Poly phone: its boot sequence, what it takes from its files, when it looks again (poly.md C). */
+
+import type { Durations, Happening, LineSettings, NextPoll, Notify, Report, Target } from '../behaviour.ts';
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { folderOf, getFile } from '../files.ts';
 import type { HttpSession } from '../http-client.ts';
 import { Parameters } from '../parameters.ts';
-import {
-  type Durations,
-  type Happening,
-  LabPhone,
-  type LineSettings,
-  type NextPoll,
-  type Notify,
-  type Report,
-  type Target,
-} from '../phone.ts';
+import { LabPhone } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
 import type { LabServices } from '../services.ts';
 import type { SipOutcome } from '../sip-hub.ts';
@@ -71,7 +64,7 @@ export class PolyPhone extends LabPhone {
   }
 
   get lifeSignal(): AbortSignal {
-    return this.signal;
+    return this.life.signal;
   }
 
   /** What REST and the web page write: the web layer, and `device.*` with its `.set` the flash (poly.md A.5). */
@@ -92,7 +85,7 @@ export class PolyPhone extends LabPhone {
 
   /** POSTs a document somewhere, as state polling does. */
   async post(url: string, body: string): Promise<void> {
-    await this.send([{ method: 'POST', url, headers: { 'Content-Type': 'application/xml' }, body }], this.signal);
+    await this.send([{ method: 'POST', url, headers: { 'Content-Type': 'application/xml' }, body }], this.life.signal);
   }
 
   #restartFor(changed: readonly string[]): void {
@@ -222,7 +215,7 @@ export class PolyPhone extends LabPhone {
   async uploadOverrides(layers: readonly string[]): Promise<void> {
     const names = { web: `${this.mac}-web.cfg`, local: `${this.mac}-phone.cfg` };
     const target = this.target();
-    await this.withSession(this.signal, async (session) => {
+    await this.withSession(this.life.signal, async (session) => {
       const fetch = new Fetch(session, target, folderOf(target.url));
       for (const layer of layers) {
         if (layer !== 'web' && layer !== 'local') continue;

@@ -1,9 +1,10 @@
 /** Poly's telephony notifications: one XML document per event, POSTed to every configured URL (poly.md B.3). */
-import type { Happening, LabPhone, Report } from '../phone.ts';
+import type { Happening, Report } from '../behaviour.ts';
+import type { PhoneBase } from '../phone-base.ts';
 import { escapeXml } from '../xml.ts';
 import { isTrue } from './config.ts';
 
-export function polyReports(phone: LabPhone, happening: Happening): Report[] {
+export function polyReports(phone: PhoneBase, happening: Happening): Report[] {
   if (happening.what !== 'registered' && happening.what !== 'unregistered') return [];
   const { parameters } = phone;
   if (!isTrue(parameters.get('apps.telNotification.lineRegistrationEvent'))) return [];
@@ -18,7 +19,7 @@ export function polyReports(phone: LabPhone, happening: Happening): Report[] {
 }
 
 /** `apps.telNotification.URL` and `.1.URL` … `.9.URL`. */
-function notificationUrls(phone: LabPhone): string[] {
+function notificationUrls(phone: PhoneBase): string[] {
   const names = [
     'apps.telNotification.URL',
     ...Array.from({ length: 9 }, (_, index) => `apps.telNotification.${index + 1}.URL`),
@@ -26,7 +27,7 @@ function notificationUrls(phone: LabPhone): string[] {
   return names.map((name) => phone.parameters.text(name)).filter((url) => URL.canParse(url));
 }
 
-function notification(event: string, phone: LabPhone, fields: readonly (readonly [string, string])[]): string {
+function notification(event: string, phone: PhoneBase, fields: readonly (readonly [string, string])[]): string {
   const all = [
     ['PhoneIP', phone.address],
     ['MACAddress', phone.mac],

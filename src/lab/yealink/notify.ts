@@ -1,6 +1,7 @@
 /** SIP NOTIFY to a Yealink phone (yealink.md B3, B5, B6). */
+
+import type { Notify } from '../behaviour.ts';
 import { LabError } from '../errors.ts';
-import type { Notify } from '../phone.ts';
 import type { SipOutcome } from '../sip-hub.ts';
 import { pressKeys } from './keys.ts';
 import type { YealinkPhone } from './phone.ts';

@@ -1,20 +1,12 @@
 /** A Yealink phone: its boot sequence, what it takes from its files, when it looks again (yealink.md A). */
 import { createHash } from 'node:crypto';
+import type { Durations, Happening, LineSettings, NextPoll, Notify, Report, Target } from '../behaviour.ts';
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { folderOf, getFile } from '../files.ts';
 import { credentialOf, type HttpSession } from '../http-client.ts';
 import { Parameters } from '../parameters.ts';
-import {
-  type Durations,
-  type Happening,
-  LabPhone,
-  type LineSettings,
-  type NextPoll,
-  type Notify,
-  type Report,
-  type Target,
-} from '../phone.ts';
+import { LabPhone } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
 import type { LabServices } from '../services.ts';
 import type { SipOutcome } from '../sip-hub.ts';

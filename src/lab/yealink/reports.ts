@@ -1,5 +1,5 @@
 /** Yealink's action URLs: a GET per event, with the phone's facts put into the URL (yealink.md B4). */
-import type { Happening, Report } from '../phone.ts';
+import type { Happening, Report } from '../behaviour.ts';
 import type { YealinkPhone } from './phone.ts';
 
 const LONGEST_URL = 511;
