@@ -52,21 +52,6 @@ export async function askSecret(
   return value;
 }
 
-/** Asks to pick one. */
-export async function askChoice<T extends string>(
-  context: PromptContext,
-  question: { message: string; flag: string; choices: readonly T[] },
-): Promise<T> {
-  requireTerminal(context, question.flag);
-  const { value } = await ask<{ value: T }>(context, {
-    type: 'select',
-    name: 'value',
-    message: question.message,
-    choices: [...question.choices],
-  });
-  return value;
-}
-
 /**
  * Asks before an effect, as design.md section 9 says: reads and writes ask nothing; a disruptive effect on more than a
  * few devices, and every destructive one, asks (on many for their number to be typed). --yes answers everything.
@@ -116,11 +101,10 @@ function requireTerminal(context: PromptContext, flag: string): void {
 }
 
 interface Question {
-  type: 'input' | 'password' | 'select' | 'confirm';
+  type: 'input' | 'password' | 'confirm';
   name: string;
   message: string;
   default?: string | boolean;
-  choices?: readonly string[];
   validate?: (value: string) => true | string;
 }
 

@@ -48,11 +48,6 @@ export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** Pads on the left to `width` columns. */
-export function padStart(text: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
-}
-
 /** `lastSeen` → `LAST SEEN`, `private_ip` → `PRIVATE IP`. */
 export function headerOf(name: string): string {
   return name
