@@ -1,5 +1,6 @@
 /** Everything that can be done with devices in the inventory; what makes a phone do something is elsewhere. */
-import { array, boolean, minLength, optional, picklist, pipe, strictObject } from 'valibot';
+import { array, boolean, minLength, optional, picklist, pipe, strictObject, string } from 'valibot';
+import { exportDevices } from '../devices/export.ts';
 import {
   assignSchema,
   editDevicesSchema,
@@ -12,8 +13,10 @@ import { importDevices } from '../devices/import/import.ts';
 import { assign, unassign } from '../devices/lines.ts';
 import { countDevices, listDevices, showDevice } from '../devices/read.ts';
 import { deleteDevices, replaceDevice } from '../devices/remove.ts';
+import { deviceTemplate } from '../devices/template.ts';
 import { addDevices, editDevices } from '../devices/write.ts';
 import { dryRunField, referenceField } from '../fields.ts';
+import { exportFields } from '../imports/export-fields.ts';
 import { importFields } from '../imports/fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 
@@ -66,6 +69,27 @@ export const devices = {
       cells: optional(boolean()),
     }),
     run: importDevices,
+  }),
+  export: streamOperation({
+    summary: 'Writes devices as a table (CSV) that imports as unchanged.',
+    permission: 'device:export',
+    effect: 'read',
+    reveals: ({ reveal }) => reveal === true,
+    input: strictObject({
+      ...exportFields,
+      selector: optional(selectorSchema),
+      format: optional(picklist(['own', 'manual'])),
+      columns: optional(array(string())),
+      reveal: optional(boolean()),
+    }),
+    run: exportDevices,
+  }),
+  template: operation({
+    summary: 'Gives an empty table for devices, with instructions.',
+    permission: 'device:read',
+    effect: 'read',
+    input: strictObject({}),
+    run: deviceTemplate,
   }),
   delete: operation({
     summary: 'Deletes devices with all that belongs to them; their accounts stay.',

@@ -135,9 +135,23 @@ export interface FoundAccount {
   readonly heldBy: { readonly deviceId: number; readonly line: number; readonly device: string } | null;
 }
 
+/** A device as an export needs it: intent only. */
+export interface ExportRow extends Omit<DeviceData, 'tags' | 'origin' | 'state' | 'replacedBy'> {
+  readonly site: string;
+  readonly tags: string;
+  readonly groups: readonly string[];
+  readonly lines: readonly Pick<DeviceLine, 'line' | 'type' | 'name'>[];
+}
+
 export interface DeviceRepository {
   list(query: DeviceQuery): AsyncIterable<DeviceRecord>;
   count(filter: DeviceFilter): Promise<number>;
+  /** Batches in the order of ids. */
+  exportRows(filter: DeviceFilter): AsyncIterable<readonly ExportRow[]>;
+  /** What columns an export of these devices needs: its highest line and the names of its CSV parameters. */
+  exportShape(filter: DeviceFilter): Promise<{ readonly lines: number; readonly parameters: readonly string[] }>;
+  /** Name keys that accounts of several types share. */
+  sharedAccountNames(): Promise<ReadonlySet<string>>;
   /** In the order of the ids; ids that do not exist or are out of scope are left out. */
   byIds(ids: readonly number[], scope: DataScope): Promise<readonly DeviceRecord[]>;
   /** Every device that the reference fits by MAC, serial, name, extension, address; by id only when nothing else fits. */

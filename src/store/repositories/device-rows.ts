@@ -59,8 +59,9 @@ const FACTS = [
   'attention',
 ] as const;
 
-export const SELECT = sql`select d.*, s.name as site, ${sql.raw(FACTS.map((name) => `f.${name} as f_${name}`).join(', '))}
-  from device as d join site as s on s.id = d.site_id left join device_fact as f on f.device_id = d.id`;
+export const FROM = sql`from device as d join site as s on s.id = d.site_id left join device_fact as f on f.device_id = d.id`;
+
+export const SELECT = sql`select d.*, s.name as site, ${sql.raw(FACTS.map((name) => `f.${name} as f_${name}`).join(', '))} ${FROM}`;
 
 /** What a filter says, as one condition over `d`, `s` and `f`. */
 export function conditions(filter: DeviceFilter): RawBuilder<boolean> {

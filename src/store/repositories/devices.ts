@@ -8,6 +8,7 @@ import type {
   DeviceQuery,
   DeviceRecord,
   DeviceRepository,
+  ExportRow,
   FoundAccount,
   ReferenceMatch,
 } from '../../sdk/ports/devices.ts';
@@ -18,6 +19,7 @@ import {
   columnsOf,
   conditions,
   type DeviceRow,
+  FROM,
   type GroupRow,
   grouped,
   type LineRow,
@@ -25,6 +27,9 @@ import {
   SELECT,
   sortable,
 } from './device-rows.ts';
+
+type Grouped<T> = ReadonlyMap<number, readonly T[]>;
+type ExportedRow = Omit<ExportRow, 'lines' | 'groups'> & { readonly id: number };
 
 /** Rows read before their lines and groups are fetched: one query each for all of them. */
 const PAGE = 256;
@@ -59,6 +64,46 @@ export class SqlDeviceRepository implements DeviceRepository {
     return (await query.execute(this.#kysely)).rows[0]?.count ?? 0;
   }
 
+  async *exportRows(filter: DeviceFilter): AsyncIterable<readonly ExportRow[]> {
+    const select = sql`select d.id, d.mac, d.serial, d.machine_id as "machineId", d.kind, d.vendor, d.model, d.family,
+        d.name, d.description, d.site_id as "siteId", d.site_mode as "siteMode", d.private_ip as "privateIp",
+        d.control_url as "controlUrl", d.port, d.tags, d.document, s.name as site ${FROM}
+      where ${conditions(filter)} order by d.id`.compile(this.#kysely);
+    const rows = this.#database.prepare(select.sql).iterate(...(select.parameters as (string | number | null)[]));
+    let page: ExportedRow[] = [];
+    for (const row of rows) {
+      if (page.push(row as unknown as ExportedRow) < PAGE * 2) continue;
+      yield await this.#withLinesAndGroups(page);
+      page = [];
+    }
+    if (page.length > 0) yield await this.#withLinesAndGroups(page);
+  }
+
+  async #withLinesAndGroups(rows: readonly ExportedRow[]): Promise<readonly ExportRow[]> {
+    const [lines, groups] = await this.#linesAndGroups(rows.map(({ id }) => id));
+    return rows.map((row) => ({
+      ...row,
+      lines: lines.get(row.id) ?? [],
+      groups: (groups.get(row.id) ?? []).map(({ name }) => name),
+    }));
+  }
+
+  async exportShape(filter: DeviceFilter): Promise<{ lines: number; parameters: readonly string[] }> {
+    const lines = sql<{ line: number | null }>`select max(l.line) as line ${FROM}
+      join device_line as l on l.device_id = d.id where ${conditions(filter)}`;
+    const names = sql<{ name: string }>`select distinct p.key as name ${FROM}
+      join json_each(d.document) as p where d.document is not null and ${conditions(filter)}`;
+    const [highest] = (await lines.execute(this.#kysely)).rows;
+    const parameters = (await names.execute(this.#kysely)).rows.map(({ name }) => name);
+    return { lines: highest?.line ?? 0, parameters: parameters.sort() };
+  }
+
+  async sharedAccountNames(): Promise<ReadonlySet<string>> {
+    const query = sql<{ name_key: string }>`select name_key from account where enterprise_id = ${ENTERPRISE}
+      group by name_key having count(*) > 1`;
+    return new Set((await query.execute(this.#kysely)).rows.map(({ name_key }) => name_key));
+  }
+
   async byIds(ids: readonly number[], scope: DataScope): Promise<readonly DeviceRecord[]> {
     const found = new Map<number, DeviceRecord>();
     for (const piece of inPieces(ids, 500)) {
@@ -72,7 +117,12 @@ export class SqlDeviceRepository implements DeviceRepository {
 
   async #complete(rows: readonly DeviceRow[], onlineSince: number): Promise<readonly DeviceRecord[]> {
     if (rows.length === 0) return [];
-    const ids = sql.join(rows.map(({ id }) => id));
+    const [lines, groups] = await this.#linesAndGroups(rows.map(({ id }) => id));
+    return rows.map((row) => recordOf(row, lines.get(row.id) ?? [], groups.get(row.id) ?? [], onlineSince));
+  }
+
+  async #linesAndGroups(deviceIds: readonly number[]): Promise<readonly [Grouped<LineRow>, Grouped<GroupRow>]> {
+    const ids = sql.join(deviceIds);
     const [lines, groups] = await Promise.all([
       sql<LineRow>`select l.device_id, l.line, a.id as account_id, a.type, a.name, a.username, a.display_name, a.label,
           a.server from device_line as l join account as a on a.id = l.account_id
@@ -80,9 +130,7 @@ export class SqlDeviceRepository implements DeviceRepository {
       sql<GroupRow>`select m.device_id, g.name from device_group_member as m join device_group as g on g.id = m.group_id
         where m.device_id in (${ids}) order by m.device_id, m.position`.execute(this.#kysely),
     ]);
-    const linesOf = grouped(lines.rows);
-    const groupsOf = grouped(groups.rows);
-    return rows.map((row) => recordOf(row, linesOf.get(row.id) ?? [], groupsOf.get(row.id) ?? [], onlineSince));
+    return [grouped(lines.rows), grouped(groups.rows)];
   }
 
   async match(reference: string, scope: DataScope): Promise<readonly ReferenceMatch[]> {

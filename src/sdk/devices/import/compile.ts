@@ -86,7 +86,7 @@ export class RowCompiler {
     }
     const what = this.#what();
     const vendor = this.#vendorOf(what, mac);
-    const name = this.#checked('name', checkName);
+    const name = this.#checked('name', checkName)?.trim() ?? null;
     const description = this.#checked('description', checkText);
     const privateIp = this.#address();
     const site = this.#site(privateIp);
