@@ -64,7 +64,8 @@ export function findTarget(
   const server = env['PHONECTL_SERVER'];
   if (flags.context === undefined && server) {
     const ca = env['PHONECTL_CA'];
-    return { name: 'PHONECTL_SERVER', server, ...(ca && { ca }), credentials: environmentKey(env) };
+    const credentials = environmentKey(env) ?? sessionOf(server, env);
+    return { name: 'PHONECTL_SERVER', server, ...(ca && { ca }), credentials };
   }
   if (flags.context === undefined && flags.home !== undefined) return undefined;
   const file = readFile<ContextsFile>('contexts', env);
@@ -75,6 +76,13 @@ export function findTarget(
   const ca = env['PHONECTL_CA'] || context.ca;
   const credentials = environmentKey(env) ?? readFile<Record<string, StoredCredentials>>('credentials', env)?.[name];
   return { name, server: context.server, ...(ca && { ca }), credentials };
+}
+
+/** What a context of the same server signs in with: `auth login` keeps its session there. */
+function sessionOf(server: string, env: Env): StoredCredentials | undefined {
+  const contexts = Object.entries(readFile<ContextsFile>('contexts', env)?.contexts ?? {});
+  const name = contexts.find(([, context]) => context.server === server)?.[0];
+  return name === undefined ? undefined : readFile<Record<string, StoredCredentials>>('credentials', env)?.[name];
 }
 
 function environmentKey(env: Env): StoredCredentials | undefined {
@@ -164,6 +172,16 @@ export async function saveCredentials(
   const store = await open('credentials', env);
   if (credentials === undefined) store.delete(confKey(name));
   else store.set(confKey(name), credentials);
+}
+
+/** Forgets the session with a server, whatever the context is called. An access key stays. */
+export async function forgetSession({ server }: Pick<Target, 'server'>, env: Env): Promise<void> {
+  const credentials = readFile<Record<string, StoredCredentials>>('credentials', env) ?? {};
+  for (const { name, ...context } of listContexts(env)) {
+    const known = credentials[name];
+    if (context.server === server && known !== undefined && 'token' in known)
+      await saveCredentials(name, undefined, env);
+  }
 }
 
 /** Makes a context the active one. Throws `not_found`. */

@@ -1,10 +1,12 @@
 /** Every topic and what it is about: the one table behind `phonectl help`, the docs and the completion. */
 export const TOPICS: Readonly<Record<string, string>> = {
   account: 'The accounts that phones register: SIP and others.',
+  auth: 'Signing in to a server with user name and password.',
   cert: 'The certificates of the server and the authorities that it trusts.',
   'cert:ca': 'Our own certificate authority.',
   'cert:trust': 'The vendor authorities whose client certificates are accepted.',
   config: 'What the phones get: rendered files, and the tree of them.',
+  context: 'The servers elsewhere that commands can go to.',
   deploy: 'How phones find the server: DHCP, redirection, by hand.',
   device: 'The phones and other devices of the fleet.',
   'device:credentials': 'What a device shows to the provisioning server.',
@@ -12,10 +14,15 @@ export const TOPICS: Readonly<Record<string, string>> = {
   'group:default': 'The groups that new devices join by themselves.',
   'group:member': 'The devices of a group.',
   home: 'The folder of the fleet: backup, restore, check.',
+  key: 'The access keys by which programs use the server.',
   lab: 'Simulated phones.',
+  log: 'What was done: who, when, from where, with which result.',
   model: 'The models that phonectl knows.',
   preference: 'What you always want: form of the answer, colours.',
+  role: 'The roles of users and access keys: what they may do, and where.',
+  'role:group': 'The groups that roles are sorted into.',
   site: 'The sites and their subnets.',
   'site:subnet': 'The subnets by which devices find their site.',
   task: 'What was done to many devices: progress, results, resuming.',
+  user: 'The people who may sign in.',
 };

@@ -42,6 +42,7 @@ const NAMESPACES = {
   keys: { noun: 'key', load: async () => (await import('./operations/keys.ts')).keys },
   users: { noun: 'user', load: async () => (await import('./operations/users.ts')).users },
   logs: { noun: 'log', load: async () => (await import('./operations/logs.ts')).logs },
+  api: { noun: 'api', load: async () => (await import('./operations/api.ts')).api },
   auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },
   configs: { noun: 'config', load: async () => (await import('./operations/configs.ts')).configs },
   enrolments: { noun: 'enrolment', load: async () => (await import('./operations/enrolments.ts')).enrolments },
