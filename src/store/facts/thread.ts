@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isPhonectlError } from '../../sdk/errors.ts';
+import type { Admission } from '../../sdk/ports/enrolments.ts';
 import { admitDevice, siteResolver } from '../admission.ts';
 import { openDatabase, storeError } from '../sqlite.ts';
 import { FactStatements } from './apply.ts';
@@ -13,6 +14,8 @@ import type { Batch, Command, Failure, Reply, ThreadData } from './messages.ts';
 /** Evidence is kept so long (milliseconds); tasks and people look at the last days only. */
 const EVIDENCE_KEPT = 30 * 86_400_000;
 const PRUNE_EVERY = 3_600_000;
+/** How long a phone that was added by itself may enrol (milliseconds); as after an import. */
+const AUTO_WINDOW = 72 * 3_600_000;
 /** Rows that one pruning deletes, so that it holds the store no longer than a batch does. */
 const PRUNED_AT_ONCE = 5_000;
 
@@ -106,7 +109,10 @@ function execute(database: DatabaseSync, command: Command): unknown {
       const resolver = siteResolver(database);
       const { siteId } = resolver.resolve({ publicIp: command.admission.address });
       const site = database.prepare('SELECT auto_add FROM site WHERE id = ?').get(siteId);
-      return site?.['auto_add'] === 1 ? admitDevice(database, command.admission, resolver) : undefined;
+      if (site?.['auto_add'] !== 1) return undefined;
+      const deviceId = admitDevice(database, command.admission, resolver);
+      openWindow(database, deviceId, command.admission);
+      return deviceId;
     }
     case 'record-upload': {
       const { deviceId, kind, name, size, sha256, path, receivedAt } = command.upload;
@@ -120,6 +126,17 @@ function execute(database: DatabaseSync, command: Command): unknown {
       return undefined;
     }
   }
+}
+
+/** A phone that its site takes in by itself enrols from where it is. */
+function openWindow(database: DatabaseSync, deviceId: number, { address, at }: Admission): void {
+  const networks = JSON.stringify([`${address}/${address.includes(':') ? 128 : 32}`]);
+  database
+    .prepare(
+      `INSERT INTO enrolment (device_id, opened_at, closes_at, networks) VALUES (?, ?, ?, ?)
+       ON CONFLICT (device_id) DO NOTHING`,
+    )
+    .run(deviceId, at, at + AUTO_WINDOW, networks);
 }
 
 function prune(database: DatabaseSync): void {
