@@ -44,6 +44,7 @@ describe('lab: Poly provisioning', () => {
     assert.match(server.seen[0]!.userAgent, /^FileTransport PolycomVVX-VVX_450-UA\/[\d.]+ Type\/Updater$/);
     assert.match(server.seen[1]!.userAgent, /^FileTransport PolycomVVX-VVX_450-UA\/[\d.]+ Type\/Application$/);
     assert.equal(server.seen[0]!.from, spec.address);
+    assert.equal(new Set(server.seen.map(({ port }) => port)).size, 1, 'one connection for all of it');
     const [status] = lab.status();
     assert.deepEqual(status!.lines, [{ line: 1, user: '1001', server: 'pbx.example.net', registered: true }]);
     assert.equal(lab.phone(spec.mac).parameters.get('reg.1.label'), 'own');

@@ -16,6 +16,7 @@ export interface Seen {
   body: string;
   status: number;
   from: string;
+  port: number;
   certificate: X509Certificate | undefined;
 }
 
@@ -127,6 +128,7 @@ async function answer(
       body: Buffer.concat(chunks).toString('utf8'),
       status: response.statusCode,
       from: socket.remoteAddress ?? '',
+      port: socket.remotePort ?? 0,
       certificate: peer(socket),
     }),
   );
@@ -144,7 +146,7 @@ async function answer(
     response.writeHead(201).end();
     return;
   }
-  if (file === undefined) response.writeHead(404).end();
+  if (file === undefined) response.writeHead(404, { 'Content-Length': 0 }).end();
   else
     response
       .writeHead(200, { 'Content-Length': Buffer.byteLength(file) })
