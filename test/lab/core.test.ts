@@ -229,7 +229,7 @@ describe('lab: time', () => {
     const delays = fc.sample(fc.integer({ min: 0, max: 10 }), { numRuns: 200, seed: 7 });
     const seen: number[] = [];
     for (const delay of delays) scheduler.afterReal(delay * 10, () => seen.push(delay));
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await new Promise<void>((resolve) => scheduler.afterReal(150, resolve));
     assert.deepEqual(
       seen,
       [...seen].sort((a, b) => a - b),
