@@ -78,11 +78,18 @@ export class Scheduler {
 
   #fire(): void {
     const now = Date.now();
+    try {
+      this.#runUntil(now);
+    } finally {
+      this.#arm();
+    }
+  }
+
+  #runUntil(now: number): void {
     for (let first = this.#heap[0]; first !== undefined && first.due <= now; first = this.#heap[0]) {
       this.#pop();
       first.run?.();
     }
-    this.#arm();
   }
 
   #push(entry: Entry): void {

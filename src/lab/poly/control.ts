@@ -7,8 +7,9 @@ import type { Credential } from '../types.ts';
 import { isTrue } from './config.ts';
 import type { PolyPhone } from './phone.ts';
 import { polling, push } from './push.ts';
+import { CODES } from './rest-codes.ts';
 import { COMMANDS, type Outcome } from './rest-commands.ts';
-import { CODES, INFO } from './rest-info.ts';
+import { INFO } from './rest-info.ts';
 import { webPage } from './web.ts';
 
 const REALM = 'Polycom';

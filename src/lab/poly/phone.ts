@@ -3,7 +3,7 @@
 import type { Durations, Happening, LineSettings, NextPoll, Notify, Report, Target } from '../behaviour.ts';
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
-import { folderOf, getFile } from '../files.ts';
+import { folderOf } from '../files.ts';
 import type { HttpSession } from '../http-client.ts';
 import { Parameters } from '../parameters.ts';
 import { LabPhone } from '../phone.ts';
@@ -25,6 +25,7 @@ import { POLY_DEFAULTS, POLY_LAYERS, polyImpact } from './defaults.ts';
 import { type PolyModel, polyModel } from './model.ts';
 import { polyNotify } from './notify.ts';
 import { polyReports } from './reports.ts';
+import { join, Transfer } from './transfer.ts';
 
 /** The phone compares versions in the image's head and drops the rest (poly.md C.3). */
 const IMAGE_HEAD = 1024;
@@ -113,7 +114,7 @@ export class PolyPhone extends LabPhone {
   protected async fetchConfiguration(session: HttpSession, target: Target, occasion: Occasion): Promise<string[]> {
     const isBoot = occasion === 'boot';
     const base = folderOf(target.url);
-    const fetch = new Fetch(session, target, base);
+    const fetch = new Transfer(session, target, base);
     const { hasBootRom, part } = this.details;
     const updater = this.#userAgent('Updater');
     if (isBoot && hasBootRom) {
@@ -216,7 +217,7 @@ export class PolyPhone extends LabPhone {
     const names = { web: `${this.mac}-web.cfg`, local: `${this.mac}-phone.cfg` };
     const target = this.target();
     await this.withSession(this.life.signal, async (session) => {
-      const fetch = new Fetch(session, target, folderOf(target.url));
+      const fetch = new Transfer(session, target, folderOf(target.url));
       for (const layer of layers) {
         if (layer !== 'web' && layer !== 'local') continue;
         await fetch.put(this.#master?.overrides ?? '', names[layer], renderOverrides(this.parameters.layer(layer)));
@@ -233,7 +234,7 @@ export class PolyPhone extends LabPhone {
     return `FileTransport ${agent}-UA/${version}${serial}${isOld ? '' : ` Type/${type}`}`;
   }
 
-  async #readMaster(fetch: Fetch, userAgent?: string): Promise<Master> {
+  async #readMaster(fetch: Transfer, userAgent?: string): Promise<Master> {
     const named = /\/([^/]+\.cfg)$/i.exec(fetch.target.url.pathname)?.[1];
     for (const name of [...(named === undefined ? [] : [named]), `${this.mac}.cfg`, '000000000000.cfg']) {
       const body = await fetch.get(name, userAgent);
@@ -243,14 +244,14 @@ export class PolyPhone extends LabPhone {
   }
 
   /** `<part>.` goes in front of the image's name; where that is not there, the name itself is asked for (poly.md C.3). */
-  async #lookAtImage(fetch: Fetch, { appFilePath }: Master, userAgent?: string): Promise<void> {
+  async #lookAtImage(fetch: Transfer, { appFilePath }: Master, userAgent?: string): Promise<void> {
     if (appFilePath === '') return;
     const own = appFilePath.replace(/[^/]+$/, `${this.details.part}.$&`);
     if ((await fetch.get(own, userAgent, IMAGE_HEAD)) === null) await fetch.get(appFilePath, userAgent, IMAGE_HEAD);
   }
 
   /** Licences, call lists, contacts and the log, in the order that was recorded of a VVX 500. */
-  async #readTheRest(fetch: Fetch, master: Master): Promise<void> {
+  async #readTheRest(fetch: Transfer, master: Master): Promise<void> {
     await fetch.get(join(master.licenses, '000000000000-license.cfg'));
     await fetch.get(join(master.licenses, `${this.mac}-license.cfg`));
     await fetch.get(join(master.calls, `${this.mac}-calls.xml`));
@@ -290,61 +291,6 @@ function readUrl(text: string): URL {
   return new URL(text);
 }
 
-function join(directory: string, name: string): string {
-  return directory === '' ? name : `${directory.replace(/\/$/, '')}/${name}`;
-}
-
 function isEmpty(body: Buffer | null): boolean {
   return body === null || body.toString('utf8').trim() === '';
-}
-
-/** File transfers of one provisioning run, with Poly's paths. */
-class Fetch {
-  readonly #session: HttpSession;
-  readonly target: Target;
-  readonly #base: URL;
-
-  constructor(session: HttpSession, target: Target, base: URL) {
-    this.#session = session;
-    this.target = target;
-    this.#base = base;
-  }
-
-  /** The file, or null where it is not there. With `head`, only its beginning is read. */
-  get(path: string, userAgent?: string, head?: number): Promise<Buffer | null> {
-    return getFile(this.#session, this.#url(path), this.target.credential, {
-      ...(userAgent !== undefined && { userAgent }),
-      ...(head !== undefined && { firstBytes: head }),
-    });
-  }
-
-  async need(path: string): Promise<Buffer> {
-    const body = await this.get(path);
-    if (body === null) throw new LabError('http', `${path}, named in CONFIG_FILES, is not there`, { status: 404 });
-    return body;
-  }
-
-  /** Uploads; a server that takes none (405, 403, 404) does not trouble a phone. */
-  async put(directory: string, name: string, body: string, userAgent?: string): Promise<void> {
-    await this.#session.request('PUT', this.#url(join(directory, name)), {
-      credential: this.target.credential,
-      body,
-      ...(userAgent !== undefined && { userAgent }),
-    });
-  }
-
-  /** Appends to a log: HEAD for its size, then PUT with Content-Range, or the whole where HEAD failed (poly.md C.4). */
-  async append(directory: string, name: string, body: string): Promise<void> {
-    const url = this.#url(join(directory, name));
-    const { credential } = this.target;
-    const head = await this.#session.request('HEAD', url, { credential });
-    const size = head.status === 200 ? Number(head.headers['content-length'] ?? 0) : 0;
-    const end = size + Buffer.byteLength(body);
-    const headers: Record<string, string> = size > 0 ? { 'Content-Range': `bytes ${size}-${end - 1}/${end}` } : {};
-    await this.#session.request('PUT', url, { credential, body, headers });
-  }
-
-  #url(path: string): URL {
-    return new URL(/^[a-z]+:\/\//i.test(path) ? path : encodeURI(path.replace(/^\/+/, '')), this.#base);
-  }
 }

@@ -2,7 +2,7 @@
 import type { Call } from '../calls.ts';
 import { isPolyParameter, POLY_LAYERS } from './defaults.ts';
 import type { PolyPhone } from './phone.ts';
-import { CODES, type RestResult } from './rest-info.ts';
+import { CODES, type RestResult } from './rest-codes.ts';
 
 type Data = Record<string, unknown>;
 export type Outcome = RestResult & { more?: Record<string, unknown> };
