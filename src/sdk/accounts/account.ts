@@ -1,5 +1,5 @@
 /** An account as people and programs see it, and finding one. */
-import { ACCOUNT_TYPES, type AccountType, passwordRow, type Transport } from '../../domain/account.ts';
+import { type AccountType, passwordRow, type Transport } from '../../domain/account.ts';
 import type { DataScope } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { notFound } from '../missing.ts';
@@ -54,7 +54,7 @@ export function openPassword(
 }
 
 /**
- * Finds one account: a name, `type/name` where a name is used by several types, or an id. Throws `not_found` with the
+ * Finds one account: a name, `type/name` or `type:name` where a name is used by several types, or an id. Throws `not_found` with the
  * nearest names, or `ambiguous` with the candidates.
  */
 export async function requireAccount(
@@ -64,10 +64,10 @@ export async function requireAccount(
   type?: AccountType,
 ): Promise<AccountRecord> {
   let found = await accounts.find(reference, scope, type);
-  const [prefix, ...rest] = reference.split('/');
-  const named = ACCOUNT_TYPES.find((candidate) => candidate === prefix?.trim().toLowerCase());
-  if (found.length === 0 && named !== undefined && rest.length > 0 && (type === undefined || type === named)) {
-    found = await accounts.find(rest.join('/'), scope, named);
+  const typed = /^\s*(sip|sfb|yms|cloud|h323)[/:](.+)$/i.exec(reference);
+  if (found.length === 0 && typed !== null) {
+    const named = typed[1]!.toLowerCase() as AccountType;
+    if (type === undefined || type === named) found = await accounts.find(typed[2]!, scope, named);
   }
   const [account] = found;
   if (account === undefined) throw notFound('account', reference, await accounts.namesLike(reference, scope));
