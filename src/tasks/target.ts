@@ -59,8 +59,9 @@ class TargetRun {
    * shows that it was not done, or doing it twice is harmless.
    */
   async #checkEarlier(): Promise<'settled' | 'send'> {
-    const { action, strategy, signal } = this.#context;
-    const { proof, seen } = await this.#confirm();
+    const { action, strategy, pace, signal } = this.#context;
+    // Who takes over late still looks once.
+    const { proof, seen } = await this.#confirm(pace.probe.longest);
     if (signal.aborted) return 'settled';
     if (proof !== undefined) return this.#succeed(proof);
     if (this.#attempts < strategy.attempts && (action.repeatable || seen?.done === false)) {
@@ -106,7 +107,7 @@ class TargetRun {
 
   async #awaitProof(begin: string): Promise<void> {
     const { strategy, signal } = this.#context;
-    const { proof, seen } = await this.#confirm();
+    const { proof, seen } = await this.#confirm(0);
     if (signal.aborted) return;
     if (proof !== undefined) await this.#succeed(proof);
     else {
@@ -141,15 +142,14 @@ class TargetRun {
   }
 
   /** Waits for evidence above the mark, and asks the phone itself meanwhile, until the time is over. */
-  async #confirm(): Promise<Confirmation> {
-    const { action, strategy, clock, pace, signal, watch } = this.#context;
+  async #confirm(atLeast: number): Promise<Confirmation> {
+    const { action, strategy, clock, signal, watch } = this.#context;
     // Wall time across runners, monotonic time from here on: a clock that jumps changes no deadline.
     const before = Math.min(Math.max(0, clock.now() - (this.#sentAt ?? 0)), strategy.timeout);
     const started = performance.now();
     const end = new AbortController();
     const stop = (): void => end.abort();
-    // Who takes over late still looks once.
-    const timer = setTimeout(stop, Math.max(strategy.timeout - before, pace.probe.longest));
+    const timer = setTimeout(stop, Math.max(strategy.timeout - before, atLeast));
     signal.addEventListener('abort', stop, { once: true });
     let proof: string | undefined;
     const found = (words: string | undefined): void => {

@@ -72,7 +72,7 @@ export function controlAction(
     if (reason !== undefined) return { outcome: 'not-applicable', reason };
     const blocked = blockedReason(phone, content);
     if (blocked !== undefined) return blocked;
-    const observed = observe(transport);
+    const observed = observe(transport, { once: !kind.repeatable });
     const result = await kind.action(phone.driver).run(phone.target, undefined, observed, {
       ...(content.via !== undefined && { via: content.via }),
       ...(content.force !== undefined && { force: content.force }),

@@ -1,17 +1,23 @@
 /** Watches what an action sends, so that a failure can be told from a command that may have arrived. */
 
 import type { DeviceTransport } from '../../vendors/transport.ts';
-import { isPhonectlError } from '../errors.ts';
+import { isPhonectlError, PhonectlError } from '../errors.ts';
 
 export interface ObservedTransport extends DeviceTransport {
   /** True when a request left us whole or in part and was not answered: the phone may have acted on it. */
   readonly unanswered: boolean;
 }
 
-/** The same transport, with a look at what came of each request. */
-export function observe(transport: DeviceTransport): ObservedTransport {
+/**
+ * The same transport, with a look at what came of each request. With `once`, nothing more is sent after a request that
+ * was not answered: another way to the same phone could do a second time what has been done already.
+ */
+export function observe(transport: DeviceTransport, options: { readonly once: boolean }): ObservedTransport {
   let unanswered = false;
   async function watch<T>(send: () => Promise<T>): Promise<T> {
+    if (unanswered && options.once) {
+      throw new PhonectlError('unreachable', 'Not sent: the request before it was not answered and may have worked.');
+    }
     try {
       return await send();
     } catch (error) {
