@@ -1,8 +1,6 @@
 /** Configuration files for phones under test, each with one line and an open control interface. */
 import type { FakeServer } from './support.ts';
 
-export const ADMIN = { poly: 'Polycom:s3cret', yealink: 'admin:s3cret', cisco: 'admin:s3cret' } as const;
-
 /** A line `1001` and REST with an administrator's password. */
 export function servePoly(server: FakeServer, mac: string, user: string, attributes = ''): void {
   server.files.set(

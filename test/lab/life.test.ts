@@ -13,7 +13,7 @@ describe('lab: the life of a phone', () => {
     const { server } = bench;
     const spec = phone('yealink', 'T54W', server.url);
     serveYealink(server, spec.mac, '2001', `action_url.setup_completed = ${server.url}hook`);
-    const lab = await boot([spec], { speed: 100 });
+    const lab = await boot([spec], { speed: 200 });
     await settled(lab);
     const url = `${lab.controlUrl(spec.mac)}/servlet?phonecfg=get`;
     assert.equal((await ask(url, { auth: 'admin:s3cret' })).status, 200);

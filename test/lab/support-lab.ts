@@ -32,7 +32,7 @@ export function useBench(options: ServerOptions = {}): {
       phones,
       ca: bench.server.ca,
       sipPort: 0,
-      speed: 300,
+      speed: 600,
       onEvent: (event) => bench.events.push(event),
       ...more,
     });
