@@ -1,8 +1,8 @@
 /** What staged rows refer to, looked up set-wise: existing devices and accounts. */
 import type { DatabaseSync } from 'node:sqlite';
-import { nameKey, nearest } from '../../domain/text.ts';
+import { excerpt, nameKey, nearest } from '../../domain/text.ts';
 import type { DataScope } from '../../sdk/context.ts';
-import { shown } from '../../sdk/csv/report.ts';
+
 import { ENTERPRISE } from '../connection.ts';
 
 /** Warnings of one sort that are spelt out; further ones are counted. */
@@ -141,7 +141,7 @@ function rejectMissingAccounts(database: DatabaseSync, visible: string): void {
       Number(row['n']),
       Number(row['line']),
       String(row['col']),
-      shown(reference),
+      excerpt(reference),
       'There is no such account.',
       remedy,
     );
