@@ -242,6 +242,8 @@ export interface TaskRunTable {
   started_at: number | null;
   ended_at: number | null;
   total: number;
+  lease_owner: string | null;
+  lease_until: number | null;
 }
 export interface TaskTargetTable {
   run_id: number;

@@ -84,8 +84,19 @@ export interface RunOptions {
   readonly clock: TaskClock;
   /** Stops starting; what is in flight is finished. */
   readonly signal: AbortSignal;
+  /** Leaves what is in flight to the next runner, at once: for a server that is told to stop. */
+  readonly abandon?: AbortSignal;
   readonly onEvent?: (event: TargetEvent) => void;
   readonly pace?: Pace;
+  /** Name of this runner, if the run was made in its hands; see {@link newRunner}. */
+  readonly owner?: string;
+}
+
+/** A name for a runner, unique over processes and time. */
+export function newRunner(): string {
+  const { hostname } = process.getBuiltinModule('node:os');
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
+  return `${hostname()}:${process.pid}:${randomBytes(8).toString('hex')}`;
 }
 
 export interface RunOutcome {

@@ -2,8 +2,8 @@
  * Executes a run: takes targets under leases, keeps a bounded number in flight, stops itself, and comes to an end that
  * the store knows. Any number of runners may work on the same run; one that dies is replaced when its leases expire.
  */
-import type { TargetRecord, TaskCounters } from '../sdk/ports/tasks.ts';
-import { PACE, type Pace, type RunOptions, type RunOutcome } from './action.ts';
+import type { Lease, TargetRecord, TaskCounters } from '../sdk/ports/tasks.ts';
+import { newRunner, PACE, type Pace, type RunOptions, type RunOutcome } from './action.ts';
 import { Journal } from './journal.ts';
 import { pause } from './pause.ts';
 import { startsAllowed, Throttle, tooManyFailures } from './strategy.ts';
@@ -21,7 +21,7 @@ export async function runTask(options: RunOptions): Promise<RunOutcome> {
 class Runner {
   readonly #options: RunOptions;
   readonly #pace: Pace;
-  readonly #owner = newOwner();
+  readonly #owner: string;
   readonly #broken = new AbortController();
   readonly #flying = new Map<number, Promise<void>>();
   readonly #throttle: Throttle;
@@ -32,6 +32,7 @@ class Runner {
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.#owner = options.owner ?? newRunner();
     this.#pace = options.pace ?? PACE;
     this.#throttle = new Throttle(options.strategy.rate);
     this.#context = {
@@ -47,14 +48,21 @@ class Runner {
   }
 
   async run(): Promise<RunOutcome> {
+    const abandon = (): void => this.#broken.abort();
+    this.#options.abandon?.addEventListener('abort', abandon, { once: true });
     const heartbeat = setInterval(() => void this.#renew(), this.#pace.lease / 4);
     try {
+      // Not exclusive: it only tells others that somebody looks after the run.
+      await this.#options.store.transaction(({ tasks }) => tasks.hold(this.#options.runId, this.#lease()));
       const end = await this.#loop();
       await Promise.all(this.#flying.values());
       if (this.#failure !== undefined) throw this.#failure.error;
+      // What was abandoned has a lease that nobody renews; the next runner need not wait for its end.
+      if (this.#broken.signal.aborted) await this.#renew(0);
       return await this.#conclude(end);
     } finally {
       clearInterval(heartbeat);
+      this.#options.abandon?.removeEventListener('abort', abandon);
     }
   }
 
@@ -71,15 +79,13 @@ class Runner {
 
   /** Begins as many as may begin now; returns how many that were. */
   async #start(counters: TaskCounters): Promise<number> {
-    const { strategy, store, runId, clock } = this.#options;
+    const { strategy, store, runId } = this.#options;
     const allowed = this.#throttle.take(
       Math.max(0, startsAllowed(strategy, counters, this.#flying.size)),
       performance.now(),
     );
     if (allowed === 0) return 0;
-    const now = clock.now();
-    const lease = { owner: this.#owner, now, until: now + this.#pace.lease };
-    const targets = await store.transaction(({ tasks }) => tasks.claim(runId, lease, allowed));
+    const targets = await store.transaction(({ tasks }) => tasks.claim(runId, this.#lease(), allowed));
     this.#throttle.giveBack(allowed - targets.length);
     for (const target of targets) this.#fly(target);
     return targets.length;
@@ -87,7 +93,10 @@ class Runner {
 
   #fly(target: TargetRecord): void {
     const flight = runTarget(target, this.#context)
-      .catch((error: unknown) => this.#break(error))
+      .catch((error: unknown) => {
+        // After the end only the abort itself comes back from what was in flight.
+        if (!this.#broken.signal.aborted) this.#break(error);
+      })
       .finally(() => {
         this.#flying.delete(target.deviceId);
         this.#landed.resolve();
@@ -105,15 +114,17 @@ class Runner {
     over.abort();
   }
 
-  async #renew(): Promise<void> {
-    if (this.#flying.size === 0) return;
-    const now = this.#options.clock.now();
-    const lease = { owner: this.#owner, now, until: now + this.#pace.lease };
+  async #renew(length = this.#pace.lease): Promise<void> {
     try {
-      await this.#options.store.transaction(({ tasks }) => tasks.renew(lease));
+      await this.#options.store.transaction(({ tasks }) => tasks.renew(this.#lease(length)));
     } catch (error) {
       this.#break(error);
     }
+  }
+
+  #lease(length = this.#pace.lease): Lease {
+    const now = this.#options.clock.now();
+    return { owner: this.#owner, now, until: now + length };
   }
 
   /** Something in phonectl is broken: stop everything, keep the first error. */
@@ -134,10 +145,4 @@ class Runner {
     });
     return { end, counters: await store.read.tasks.counters(runId) };
   }
-}
-
-function newOwner(): string {
-  const { hostname } = process.getBuiltinModule('node:os');
-  const { randomBytes } = process.getBuiltinModule('node:crypto');
-  return `${hostname()}:${process.pid}:${randomBytes(8).toString('hex')}`;
 }

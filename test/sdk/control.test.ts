@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newCredential } from '../../src/sdk/configuration/credentials.ts';
 import { dialAddress } from '../../src/sdk/control/address.ts';
+import { runOrphanedTasks } from '../../src/sdk/control/background.ts';
 import type { ControlEvent, ControlResult } from '../../src/sdk/control/run.ts';
 import { openInstallation } from '../../src/sdk/home.ts';
 import { runCli } from '../cli/harness.ts';
@@ -203,6 +204,33 @@ describe('sdk: control', () => {
     const [task] = await Array.fromAsync(home.phonectl.tasks.list({}));
     const [done] = await results(home.phonectl.tasks.run({ task: task?.id ?? 0 }));
     assert.equal(done?.result, 'success');
+  });
+
+  it('a server looks after tasks that nobody has in hand, and after no other', async () => {
+    cisco.onReboot = (response) => {
+      response.end();
+      void booted();
+    };
+    const installation = await openInstallation({ home: home.path });
+    const stop = new AbortController();
+    const troubles: string[] = [];
+    const background = runOrphanedTasks({ ...installation, scope: 'all' }, stop.signal, (text) => troubles.push(text));
+    await results(home.phonectl.control.reboot({ selector: { all: true }, wait: false }));
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const [task] = await Array.fromAsync(home.phonectl.tasks.list({}));
+      if (task?.state === 'done') {
+        assert.equal(task.counters.success, 1);
+        break;
+      }
+      assert.ok(Date.now() < deadline, 'nobody ran the task');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    stop.abort();
+    await background;
+    await installation.store.close();
+    assert.deepEqual(troubles, []);
+    assert.equal(cisco.requests.filter((url) => url === '/admin/reboot').length, 1);
   });
 
   it('DEV-29, DEV-30: status tells what the phone says; exit status 0 only if it is registered', async () => {

@@ -191,6 +191,38 @@ describe('tasks: the engine', () => {
     }
   });
 
+  it('abandons what is in flight at once when told to, and the next runner needs not wait for the lease', async () => {
+    fixture = await taskFixture(3);
+    const abandon = new AbortController();
+    const phones = new ScriptedPhones(fixture, () => ['ignores']);
+    const strategy = { ...STRATEGY, timeout: 60_000 };
+    const { runId } = await fixture.makeTask(strategy);
+    const runner = { runId, strategy, store: fixture.store, clock: CLOCK, pace: { ...QUICK, lease: 60_000 } };
+    setTimeout(() => abandon.abort(), 50);
+    const started = performance.now();
+    const { end } = await runTask({ ...runner, action: phones, signal: abandon.signal, abandon: abandon.signal });
+    assert.equal(end, 'stopped');
+    assert.ok(performance.now() - started < 2000);
+    assert.deepEqual(await fixture.states(runId), { 1: 'running', 2: 'running', 3: 'running' });
+    assert.equal((await fixture.store.read.tasks.orphaned(Date.now() + 1)).length, 1);
+    for (const id of fixture.deviceIds) await fixture.evidence(id);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    assert.equal((await runTask({ ...runner, action: phones, signal: never })).end, 'done');
+    assert.deepEqual(await fixture.states(runId), { 1: 'success', 2: 'success', 3: 'success' });
+    assert.equal(phones.sent.length, 3);
+  });
+
+  it('keeps a run in hand while it works on it, and gives it back', async () => {
+    fixture = await taskFixture(2);
+    const { runId } = await fixture.makeTask();
+    assert.equal((await fixture.store.read.tasks.orphaned(Date.now())).length, 1);
+    const working = run(new ScriptedPhones(fixture, () => ['ignores']), { runId });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal((await fixture.store.read.tasks.orphaned(Date.now())).length, 0);
+    await working;
+    assert.equal((await fixture.store.read.tasks.orphaned(Date.now())).length, 0);
+  });
+
   it('passes on what is broken, and leaves the target to be taken over', async () => {
     fixture = await taskFixture(1);
     const broken: TaskAction = {

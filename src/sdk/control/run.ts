@@ -1,6 +1,7 @@
 /** Control tasks from beginning to end: plan, record, execute, report. */
 
 import type { DeviceSelector } from '../../domain/selector.ts';
+import { newRunner, PACE } from '../../tasks/action.ts';
 import { runTask } from '../../tasks/runner.ts';
 import { DEFAULT_STRATEGY } from '../../tasks/strategy.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
@@ -87,6 +88,7 @@ export async function* runControl(
   const strategy = { ...DEFAULT_STRATEGY, ...request.strategy };
   const now = context.clock.now();
   const name = taskName(type, now);
+  const runner = newRunner();
   const { taskId } = await context.write(async ({ tasks }) => {
     const made = await tasks.create(
       {
@@ -99,6 +101,7 @@ export async function* runControl(
         at: now,
       },
       devices.map(({ id }) => id),
+      request.wait ? { owner: runner, now, until: now + PACE.lease } : undefined,
     );
     const details = {
       task: made.taskId,
@@ -107,7 +110,7 @@ export async function* runControl(
     return [made, { object: objectOf(devices), result: 'done', details }];
   });
   yield { type: 'started', task: taskId, name, total: devices.length };
-  if (request.wait) yield* executeTask(context, taskId, context.signal);
+  if (request.wait) yield* executeTask(context, taskId, context.signal, { runner });
   else yield await finished(context, taskId);
 }
 
@@ -116,6 +119,7 @@ export async function* executeTask(
   context: ControlContext,
   taskId: number,
   signal: AbortSignal,
+  options: { readonly runner?: string; readonly abandon?: AbortSignal } = {},
 ): AsyncGenerator<ControlEvent> {
   const { store } = context;
   const task = await existing(context, taskId);
@@ -128,6 +132,8 @@ export async function* executeTask(
   // Whoever stops reading the events stops the run as well.
   const stop = new AbortController();
   const running = runTask({
+    ...(options.runner !== undefined && { owner: options.runner }),
+    ...(options.abandon !== undefined && { abandon: options.abandon }),
     runId: task.runId,
     strategy: task.strategy,
     action: controlAction(controlType(task), content, context, transport),

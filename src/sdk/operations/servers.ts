@@ -4,6 +4,7 @@ import type { Api } from '../../server/api/index.ts';
 import type { AccessEntry, RunningServer, ServerOptions } from '../../server/server.ts';
 import { PROVISIONING_URL } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
+import { runOrphanedTasks } from '../control/background.ts';
 import { streamOperation } from '../operation.ts';
 import { type AccessLog, openAccessLog } from '../servers/access-log.ts';
 import { EventQueue } from '../servers/queue.ts';
@@ -60,6 +61,8 @@ export const servers = {
       const all = { ...input, onAccess: onAccess(events, toStream, log), onTrouble: trouble };
       let api: Api | undefined;
       const server = await start(context, { ...all, onReload: () => api?.reload() });
+      const stop = new AbortController();
+      let tasks: Promise<void> | undefined;
       try {
         api = await startManagement(context, all);
         const listening = [
@@ -70,13 +73,15 @@ export const servers = {
           undefined,
           { object: 'server', result: 'done', details: { listening: listening.map(({ address }) => address) } },
         ]);
+        tasks = runOrphanedTasks(context, stop.signal, trouble);
         yield { type: 'listening', listening };
         context.signal.addEventListener('abort', () => events.end(), { once: true });
         if (context.signal.aborted) events.end();
         yield* events;
         yield { type: 'stopping' };
       } finally {
-        await Promise.all([server.close(), api?.close()]);
+        stop.abort();
+        await Promise.all([server.close(), api?.close(), tasks]);
         await log?.close();
       }
     },

@@ -11,6 +11,7 @@ import {
   strictObject,
   string,
 } from 'valibot';
+import { newRunner, PACE } from '../../tasks/action.ts';
 import type { OperationContext } from '../context.ts';
 import { type ControlEvent, type ControlResult, executeTask, existing, finished, toResult } from '../control/run.ts';
 import { PhonectlError } from '../errors.ts';
@@ -86,12 +87,15 @@ export const tasks = {
         yield planned(failed.targets);
         return;
       }
+      const runner = newRunner();
+      const now = context.clock.now();
       await context.write(async (repositories) => {
-        await repositories.tasks.addRun(id, failed.deviceIds, context.clock.now());
+        const holder = wait ? { owner: runner, now, until: now + PACE.lease } : undefined;
+        await repositories.tasks.addRun(id, failed.deviceIds, now, holder);
         return [undefined, { object: `task:${id}`, result: 'done', details: { devices: failed.deviceIds.length } }];
       });
       yield { type: 'started', task: id, name: failed.task.name, total: failed.deviceIds.length };
-      if (wait) yield* executeTask(context, id, context.signal);
+      if (wait) yield* executeTask(context, id, context.signal, { runner });
       else yield await finished(context, id);
     },
   }),

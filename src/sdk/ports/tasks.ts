@@ -141,27 +141,32 @@ export interface TaskQuery {
 }
 
 export interface TaskRepository {
-  /** A task with its first run, ready to be executed, and one pending target per device in this order. */
-  create(task: NewTask, deviceIds: readonly number[]): Promise<{ taskId: number; runId: number }>;
+  /**
+   * A task with its first run, ready to be executed, and one pending target per device in this order. With `holder` the
+   * run is in the hands of that runner from the start, and no other looks for it.
+   */
+  create(task: NewTask, deviceIds: readonly number[], holder?: Lease): Promise<{ taskId: number; runId: number }>;
   /** One more run of the task, with these devices; `undefined` when there is no such task. */
-  addRun(taskId: number, deviceIds: readonly number[], at: number): Promise<number | undefined>;
+  addRun(taskId: number, deviceIds: readonly number[], at: number, holder?: Lease): Promise<number | undefined>;
   get(taskId: number): Promise<TaskRecord | undefined>;
   /** Newest first. */
   list(query?: TaskQuery): Promise<readonly TaskRecord[]>;
   /** Targets of a run in their order. */
   targets(runId: number, states?: readonly TargetState[]): Promise<readonly NamedTarget[]>;
   counters(runId: number): Promise<TaskCounters>;
-  /** Tasks whose newest run has targets that nobody works on now. */
-  runnable(now: number): Promise<readonly TaskRecord[]>;
+  /** Tasks whose newest run is in nobody's hands and not finished. */
+  orphaned(now: number): Promise<readonly TaskRecord[]>;
+  /** Takes the run in hand unless a living runner has it; tells whether it did. */
+  hold(runId: number, lease: Lease): Promise<boolean>;
 
   /**
    * Takes up to `limit` targets: those whose runner has died, then pending ones in order. Never a device that a target
    * of another run is being worked on for. A target that was `running` stays so: the command may have been sent.
    */
   claim(runId: number, lease: Lease, limit: number): Promise<readonly TargetRecord[]>;
-  /** Keeps the runner's leases for longer. */
+  /** Keeps the runner's leases of runs and targets for longer. */
   renew(lease: Lease): Promise<void>;
-  /** Gives leased targets back that nothing was sent for. */
+  /** Gives the run back, and leased targets that nothing was sent for. */
   release(runId: number, owner: string): Promise<void>;
   /** Writes progress of targets that `owner` still holds. Returns the devices whose lease it has lost: not written. */
   record(runId: number, owner: string, changes: readonly TargetChange[]): Promise<readonly number[]>;

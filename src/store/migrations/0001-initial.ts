@@ -156,7 +156,7 @@ export const initial: Migration = {
     `CREATE TABLE task_run (
       id ${id}, task_id ${int} NOT NULL REFERENCES task(id) ON DELETE CASCADE, occurrence TEXT NOT NULL,
       state TEXT NOT NULL, reason TEXT, evidence_mark ${int} NOT NULL, due_at ${int} NOT NULL,
-      started_at ${int}, ended_at ${int}, total ${int} NOT NULL)`,
+      started_at ${int}, ended_at ${int}, total ${int} NOT NULL, lease_owner TEXT, lease_until ${int})`,
     'CREATE UNIQUE INDEX task_run_occurrence ON task_run(task_id, occurrence)',
     // state: pending | leased | running | success | failure | not-applicable | skipped.
     `CREATE TABLE task_target (

@@ -30,7 +30,11 @@ export class SqlTaskRepository implements TaskRepository {
     this.#kysely = kysely;
   }
 
-  async create(task: NewTask, deviceIds: readonly number[]): Promise<{ taskId: number; runId: number }> {
+  async create(
+    task: NewTask,
+    deviceIds: readonly number[],
+    holder?: Lease,
+  ): Promise<{ taskId: number; runId: number }> {
     const { id: taskId } = await this.#kysely
       .insertInto('task')
       .values({
@@ -48,10 +52,10 @@ export class SqlTaskRepository implements TaskRepository {
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    return { taskId, runId: await this.#insertRun(taskId, 1, deviceIds, task.at) };
+    return { taskId, runId: await this.#insertRun(taskId, 1, deviceIds, task.at, holder) };
   }
 
-  async addRun(taskId: number, deviceIds: readonly number[], at: number): Promise<number | undefined> {
+  async addRun(taskId: number, deviceIds: readonly number[], at: number, holder?: Lease): Promise<number | undefined> {
     const task = await this.get(taskId);
     if (task === undefined) return undefined;
     await this.#kysely
@@ -59,10 +63,16 @@ export class SqlTaskRepository implements TaskRepository {
       .set({ state: 'executing', updated_at: at })
       .where('id', '=', taskId)
       .execute();
-    return this.#insertRun(taskId, task.runs + 1, deviceIds, at);
+    return this.#insertRun(taskId, task.runs + 1, deviceIds, at, holder);
   }
 
-  async #insertRun(taskId: number, occurrence: number, deviceIds: readonly number[], at: number): Promise<number> {
+  async #insertRun(
+    taskId: number,
+    occurrence: number,
+    deviceIds: readonly number[],
+    at: number,
+    holder: Lease | undefined,
+  ): Promise<number> {
     const { id } = await this.#kysely
       .insertInto('task_run')
       .values({
@@ -73,6 +83,8 @@ export class SqlTaskRepository implements TaskRepository {
         due_at: at,
         started_at: at,
         total: deviceIds.length,
+        lease_owner: holder?.owner ?? null,
+        lease_until: holder?.until ?? null,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -104,17 +116,24 @@ export class SqlTaskRepository implements TaskRepository {
     });
   }
 
-  async runnable(now: number): Promise<readonly TaskRecord[]> {
+  async orphaned(now: number): Promise<readonly TaskRecord[]> {
     return this.#select((select) =>
-      select.where('run.state', '=', 'executing').where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('task_target as target')
-            .select(sql`1`.as('one'))
-            .whereRef('target.run_id', '=', 'run.id')
-            .where((where) => where.or([claimable(now), expired(now)])),
-        ),
-      ),
+      select
+        .where('run.state', '=', 'executing')
+        .where(({ or, eb }) => or([eb('run.lease_until', 'is', null), eb('run.lease_until', '<', now)])),
     );
+  }
+
+  async hold(runId: number, { owner, now, until }: Lease): Promise<boolean> {
+    const { numUpdatedRows } = await this.#kysely
+      .updateTable('task_run')
+      .set({ lease_owner: owner, lease_until: until })
+      .where('id', '=', runId)
+      .where(({ or, eb }) =>
+        or([eb('lease_until', 'is', null), eb('lease_until', '<', now), eb('lease_owner', '=', owner)]),
+      )
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 
   async #select(refine: (query: TaskSelect) => TaskSelect): Promise<TaskRecord[]> {
@@ -207,6 +226,12 @@ export class SqlTaskRepository implements TaskRepository {
       .where('lease_owner', '=', owner)
       .where('state', 'in', WORKED_ON)
       .execute();
+    await this.#kysely
+      .updateTable('task_run')
+      .set({ lease_until: until })
+      .where('lease_owner', '=', owner)
+      .where('state', '=', 'executing')
+      .execute();
   }
 
   async release(runId: number, owner: string): Promise<void> {
@@ -216,6 +241,12 @@ export class SqlTaskRepository implements TaskRepository {
       .where('run_id', '=', runId)
       .where('lease_owner', '=', owner)
       .where('state', '=', 'leased')
+      .execute();
+    await this.#kysely
+      .updateTable('task_run')
+      .set({ lease_owner: null, lease_until: null })
+      .where('id', '=', runId)
+      .where('lease_owner', '=', owner)
       .execute();
   }
 
