@@ -24,6 +24,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   PHONECTL_NO_INPUT: '1: as --no-input on every command.',
   PHONECTL_YES: '1: as --yes on every command. For scripts that know what they do.',
   CI: 'Any value: never ask, as --no-input.',
+  PHONECTL_CHANGE: 'Default of --change: edits of the configuration are collected in this change.',
   PHONECTL_DEBUG: '1: show where an error came from.',
   PHONECTL_PACKAGE_ROOT: 'Folder of the package, where a program that embeds phonectl must say it.',
 };

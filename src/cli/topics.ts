@@ -19,6 +19,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   log: 'What was done: who, when, from where, with which result.',
   model: 'The models that phonectl knows.',
   preference: 'What you always want: form of the answer, colours.',
+  profile: 'Configuration in layers: small bags of parameters and the phones they reach.',
   role: 'The roles of users and access keys: what they may do, and where.',
   'role:group': 'The groups that roles are sorted into.',
   site: 'The sites and their subnets.',

@@ -9,13 +9,14 @@ import {
   copyProfile,
   deleteProfiles,
   editProfile,
+  orderProfiles,
   setParameters,
   unassignProfile,
 } from '../profiles/write.ts';
 
-const write = { dryRun: optional(boolean()), reason: optional(textField) };
+const write = { dryRun: optional(boolean()), reason: optional(textField), change: optional(nameField) };
 const vendor = picklist(['poly', 'yealink', 'cisco']);
-const parameters = array(strictObject({ name: string(), value: string() }));
+const parameters = array(strictObject({ name: string(), value: string(), exposed: optional(boolean()) }));
 const target = strictObject({
   global: optional(boolean()),
   group: optional(referenceField),
@@ -118,5 +119,12 @@ export const profiles = {
     effect: 'write',
     input: strictObject({ profile: referenceField, target, ...write }),
     run: unassignProfile,
+  }),
+  order: operation({
+    summary: 'Orders the profiles of a target.',
+    permission: 'profile:assign',
+    effect: 'write',
+    input: strictObject({ profiles: referencesField, target, ...write }),
+    run: orderProfiles,
   }),
 };

@@ -3,6 +3,7 @@
  */
 import type { AccountRepository } from './accounts.ts';
 import type { BulkDevices } from './bulk.ts';
+import type { ChangeRepository } from './changes.ts';
 import type { CredentialRepository } from './credentials.ts';
 import type { DeviceRepository } from './devices.ts';
 import type { EnrolmentRepository } from './enrolments.ts';
@@ -38,6 +39,7 @@ export interface Repositories {
   readonly trust: TrustRepository;
   readonly uploads: UploadRepository;
   readonly profiles: ProfileRepository;
+  readonly changes: ChangeRepository;
   readonly tasks: TaskRepository;
   readonly readings: ReadingRepository;
   readonly roles: RoleRepository;

@@ -9,7 +9,7 @@ import type { AssignmentRecord, ProfileRecord, RevisionEntry } from '../ports/pr
 import type { Repositories } from '../ports/store.ts';
 import { closedProfile } from './parameters.ts';
 import { NO_CHANGES, type PlanView, planFleet } from './plan.ts';
-import { Workspace } from './workspace.ts';
+import { type EditStamp, Workspace } from './workspace.ts';
 
 export interface CommitOptions {
   /** Why, for the history (`-m`). */
@@ -19,12 +19,17 @@ export interface CommitOptions {
   readonly object: string;
   /** Refuses with `stale` when the stack is not at this revision any more: a saved plan. */
   readonly base?: number | undefined;
+  /** Written in the same transaction: the end of a collected change. */
+  readonly also?: ((repositories: Repositories) => Promise<void>) | undefined;
 }
 
 export interface CommitResult {
   /** Number of the new revision; null for a dry run and when nothing changed. */
   readonly revision: number | null;
   readonly changed: boolean;
+  /** The change that the edit was put into instead of being done; null when it was done. */
+  readonly change: string | null;
+  /** Of a change: what all of its edits together would do. */
   readonly plan: PlanView;
 }
 
@@ -34,39 +39,52 @@ const ATTEMPTS = 5;
 /** Runs `edit` on a workspace, plans what it does, and writes it unless `dryRun`. */
 export async function commitEdits(
   context: OperationContext,
-  edit: (workspace: Workspace, stamp: { author: string; at: number }) => void,
+  edit: (workspace: Workspace, stamp: EditStamp) => void | Promise<void>,
   options: CommitOptions,
 ): Promise<CommitResult> {
   for (let attempt = 1; ; attempt += 1) {
     const stamp = { author: context.actor.name, at: context.clock.now() };
     const workspace = await Workspace.load(context.read.profiles);
-    if (options.base !== undefined && workspace.base !== options.base) throw stale(options.base, workspace.base);
-    edit(workspace, stamp);
+    if (options.base !== undefined && workspace.base !== options.base) throw outdated(options.base, workspace.base);
+    await edit(workspace, stamp);
     const entries = workspace.entries();
-    const { before, after } = workspace.stacks(closedProfile);
-    const plan = entries.length === 0 ? NO_CHANGES : await planFleet(context, before, after);
-    if (options.dryRun) return { revision: null, changed: entries.length > 0, plan };
+    const plan = await planWorkspace(context, workspace);
+    const outcome = { changed: entries.length > 0, change: null, plan };
+    if (options.dryRun) return { ...outcome, revision: null };
     try {
       const revision = await context.write(async (repositories) => {
         const current = await repositories.profiles.revision();
-        if (current !== workspace.base) throw stale(workspace.base, current);
+        if (current !== workspace.base) throw outdated(workspace.base, current);
         const number = entries.length === 0 ? null : await save(repositories, context, entries, plan, options);
+        await options.also?.(repositories);
         const details = { revision: number, devices: plan.devices };
         return [number, { object: options.object, result: 'done', details }];
       });
-      return { revision, changed: entries.length > 0, plan };
+      return { ...outcome, revision };
     } catch (error) {
       // Somebody else was faster. A saved plan must not be applied to another stack; an edit can be planned anew.
-      const outdated = isPhonectlError(error) && error.code === 'stale';
-      if (!outdated || options.base !== undefined || attempt === ATTEMPTS) throw error;
+      const again = isPhonectlError(error) && error.details['planned'] !== undefined;
+      if (!again || options.base !== undefined || attempt === ATTEMPTS) throw error;
     }
   }
 }
 
-function stale(planned: number, current: number): PhonectlError {
-  return new PhonectlError('stale', `The configuration is at revision ${current}; this was planned on ${planned}.`, {
+/** What the edits of a workspace would do to the fleet. */
+export async function planWorkspace(context: OperationContext, workspace: Workspace): Promise<PlanView> {
+  if (workspace.entries().length === 0) return NO_CHANGES;
+  const { before, after } = workspace.stacks(closedProfile);
+  return await planFleet(context, before, after);
+}
+
+function outdated(planned: number, current: number): PhonectlError {
+  return stale(`The configuration is at revision ${current}; this was planned on ${planned}.`, { planned, current });
+}
+
+/** What was planned is not what would happen now. */
+export function stale(message: string, details: Readonly<Record<string, unknown>> = {}): PhonectlError {
+  return new PhonectlError('stale', message, {
     hints: ['Plan again, look at the new plan, then apply that one.'],
-    details: { planned, current },
+    details,
   });
 }
 

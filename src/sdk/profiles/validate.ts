@@ -8,6 +8,8 @@ import { PhonectlError } from '../errors.ts';
 export interface GivenParameter {
   readonly name: string;
   readonly value: string;
+  /** True when others could read the value on its way here, as on a command line: a secret is then refused. */
+  readonly exposed?: boolean | undefined;
 }
 
 export interface ParameterProblem {
@@ -38,16 +40,19 @@ export function checkParameters(
   const parameters: Parameter[] = [];
   const custom: string[] = [];
   const problems: ParameterProblem[] = [];
-  for (const { name, value } of given) {
+  for (const { name, value, exposed } of given) {
     const entry = driver.catalogue.find(name);
-    const problem = entry === undefined ? unknown(driver, name, options) : wrongValue(entry, value);
+    const written = entry?.name ?? name;
+    const secret = isSecretName(driver.catalogue, name);
+    const problem =
+      (entry === undefined ? unknown(driver, name, options) : undefined) ??
+      (secret && exposed && value !== '' ? overheard(written) : undefined) ??
+      (entry === undefined ? undefined : wrongValue(entry, value));
     if (problem !== undefined) {
       problems.push(problem);
       continue;
     }
     if (entry === undefined) custom.push(name);
-    const written = entry?.name ?? name;
-    const secret = entry?.secret ?? isSecretName(driver.catalogue, name);
     parameters.push(secret ? { name: written, value, secret } : { name: written, value });
   }
   return { parameters, custom, problems };
@@ -84,6 +89,14 @@ function unknown(driver: Driver, name: string, options: CheckOptions): Parameter
       near.length > 0
         ? `Did you mean ${near.join(' or ')}? If the name is right, give --custom.`
         : 'If the name is right, give --custom.',
+  };
+}
+
+function overheard(name: string): ParameterProblem {
+  return {
+    param: name,
+    reason: `${name} is a secret, and a secret is not taken from the command line: every user of this machine could read it there.`,
+    remedy: `Give ${name}=@file:FILE, ${name}=@stdin, or ${name}=@ask on a terminal.`,
   };
 }
 

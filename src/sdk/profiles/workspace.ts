@@ -214,11 +214,7 @@ export class Workspace {
   #unassign(profile: ProfileRecord, target: Target): void {
     const all = this.at(target);
     const found = all.find(({ profileId }) => profileId === profile.id);
-    if (found === undefined) {
-      throw new PhonectlError('not_found', `"${profile.name}" is not assigned there.`, {
-        hints: [`See where it is assigned with \`phonectl profile show "${profile.name}"\`.`],
-      });
-    }
+    if (found === undefined) throw notAssigned(profile);
     this.assignments.delete(found.id);
     this.#renumber(all.filter(({ id }) => id !== found.id));
   }
@@ -231,6 +227,13 @@ export class Workspace {
       this.assignments.set(assignment.id, { ...assignment, priority: index + 1 });
     });
   }
+}
+
+/** What a profile is answered with that should be assigned to a target and is not. */
+export function notAssigned({ name }: Pick<ProfileRecord, 'name'>): PhonectlError {
+  return new PhonectlError('not_found', `"${name}" is not assigned there.`, {
+    hints: [`See where it is assigned with \`phonectl profile show "${name}"\`.`],
+  });
 }
 
 function put<T>(map: Map<number, T>, id: number, value: T | undefined): void {

@@ -5,16 +5,18 @@ import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { notFound } from '../missing.ts';
 import type { ProfileRecord, StoredParameter } from '../ports/profiles.ts';
+import { collectEdits, type EditsFor } from './changes.ts';
 import { type CommitResult, commitEdits } from './commit.ts';
 import { open, store } from './parameters.ts';
 import { type GivenTarget, resolveTarget } from './targets.ts';
 import { type GivenParameter, requireParameters } from './validate.ts';
-import { type Edit, Workspace } from './workspace.ts';
+import { type Edit, notAssigned, type Workspace } from './workspace.ts';
 
-/** Of every write: try it, and why. */
+/** Of every write: try it, why, and whether it goes into a named change instead of being done. */
 export interface WriteOptions {
   readonly dryRun?: boolean | undefined;
   readonly reason?: string | undefined;
+  readonly change?: string | undefined;
 }
 
 export interface ProfileWritten extends CommitResult {
@@ -118,18 +120,21 @@ export interface ProfileSet extends WriteOptions {
 }
 
 export async function setParameters(context: OperationContext, input: ProfileSet): Promise<ProfileWritten> {
-  const profile = requireProfile(await Workspace.load(context.read.profiles), input.profile);
-  requireEditable(profile);
-  const driver = await driverOf(profile.vendor as Vendor, context.home);
-  const checked = requireParameters(driver, input.set ?? [], input);
-  const unset = (input.unset ?? []).map((name) => driver.catalogue.find(name)?.name ?? name);
-  const held = new Set(profile.parameters.map(([name]) => name));
-  const absent = unset.find((name) => !held.has(name));
-  if (absent !== undefined) throw notFound('parameter', absent, held);
-  const set = store(`profile:${profile.uid}`, checked.parameters, context.secrets);
-  return await commit(context, profile.name, input, checked.custom, () => [
-    { kind: 'profile.set', profile: profile.uid, set, unset },
-  ]);
+  let custom: readonly string[] = [];
+  const result = await commitAll(context, `profile:${input.profile}`, input, async (workspace) => {
+    const profile = requireProfile(workspace, input.profile);
+    requireEditable(profile);
+    const driver = await driverOf(profile.vendor as Vendor, context.home);
+    const checked = requireParameters(driver, input.set ?? [], input);
+    custom = checked.custom;
+    const unset = (input.unset ?? []).map((name) => driver.catalogue.find(name)?.name ?? name);
+    const held = new Set(profile.parameters.map(([name]) => name));
+    const absent = unset.find((name) => !held.has(name));
+    if (absent !== undefined) throw notFound('parameter', absent, held);
+    const set = store(`profile:${profile.uid}`, checked.parameters, context.secrets);
+    return [{ kind: 'profile.set', profile: profile.uid, set, unset }];
+  });
+  return { ...result, profile: input.profile, custom };
 }
 
 export async function copyProfile(
@@ -166,10 +171,14 @@ function reseal(
   return store(`profile:${to}`, open(`profile:${from}`, parameters, secrets), secrets);
 }
 
+export interface ProfilesDeleted extends CommitResult {
+  readonly deleted: readonly string[];
+}
+
 export async function deleteProfiles(
   context: OperationContext,
   input: WriteOptions & { readonly profiles: readonly string[] },
-): Promise<CommitResult & { readonly deleted: readonly string[] }> {
+): Promise<ProfilesDeleted> {
   let deleted: readonly string[] = [];
   const result = await commitAll(context, `profiles (${input.profiles.length})`, input, (workspace) => {
     const profiles = input.profiles.map((reference) => requireProfile(workspace, reference));
@@ -218,26 +227,48 @@ export async function unassignProfile(
   ]);
 }
 
+export interface Order extends WriteOptions {
+  /** The highest first; others of the target keep their order behind these. */
+  readonly profiles: readonly string[];
+  readonly target: GivenTarget;
+}
+
+/** PROF-30: the order of the profiles of a target. */
+export async function orderProfiles(context: OperationContext, input: Order): Promise<CommitResult> {
+  const target = await resolveTarget(context, input.target);
+  return await commitAll(context, `order:${target.layer}`, input, (workspace) => {
+    const there = workspace.at(target);
+    return input.profiles.map((reference, index): Edit => {
+      const profile = requireProfile(workspace, reference);
+      const assignment = there.find(({ profileId }) => profileId === profile.id);
+      if (assignment === undefined) throw notAssigned(profile);
+      return { kind: 'assign', profile: profile.uid, target, priority: index + 1, apply: assignment.apply };
+    });
+  });
+}
+
 async function commit(
   context: OperationContext,
   profile: string,
   options: WriteOptions,
   custom: readonly string[],
-  edits: (workspace: Workspace) => readonly Edit[],
+  edits: EditsFor,
 ): Promise<ProfileWritten> {
   return { profile, custom, ...(await commitAll(context, `profile:${profile}`, options, edits)) };
 }
 
-async function commitAll(
+/** Does the edits, or puts them into the named change. */
+export async function commitAll(
   context: OperationContext,
   object: string,
-  { dryRun, reason }: WriteOptions,
-  edits: (workspace: Workspace) => readonly Edit[],
+  { dryRun, reason, change }: WriteOptions,
+  edits: EditsFor,
 ): Promise<CommitResult> {
+  if (change !== undefined) return await collectEdits(context, change, edits, { object, dryRun });
   return await commitEdits(
     context,
-    (workspace, stamp) => {
-      for (const edit of edits(workspace)) workspace.apply(edit, stamp);
+    async (workspace, stamp) => {
+      for (const edit of await edits(workspace)) workspace.apply(edit, stamp);
     },
     { object, dryRun, reason },
   );

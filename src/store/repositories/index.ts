@@ -2,6 +2,7 @@
 import type { Repositories } from '../../sdk/ports/store.ts';
 import type { Connection } from '../connection.ts';
 import { SqlAccountRepository } from './accounts.ts';
+import { SqlChangeRepository } from './changes.ts';
 import { SqlCredentialRepository } from './credentials.ts';
 import { SqlDeviceRepository } from './devices.ts';
 import { SqlEnrolmentRepository } from './enrolments.ts';
@@ -36,6 +37,7 @@ export function repositoriesOver(connection: Connection): Repositories {
     trust: new SqlTrustRepository(connection),
     uploads: new SqlUploadRepository(connection),
     profiles: new SqlProfileRepository(connection),
+    changes: new SqlChangeRepository(connection),
     tasks: new SqlTaskRepository(connection),
     readings: new SqlReadingRepository(connection),
     roles: new SqlRoleRepository(connection),

@@ -1,0 +1,34 @@
+import { string } from '@oclif/core/args';
+import { PhonectlCommand } from '../../cli/base.ts';
+import { committedLines, radius } from '../../cli/columns/plans.ts';
+import { changeFlags, changeInput } from '../../cli/profile-flags.ts';
+import { cleanText, count } from '../../cli/text.ts';
+import { textView } from '../../cli/view.ts';
+import type { ProfilesDeleted } from '../../sdk/profiles/write.ts';
+
+export default class ProfileDelete extends PhonectlCommand<ProfilesDeleted> {
+  static override summary = 'Deletes profiles and their assignments.';
+  static override description = 'config rollback brings them back.';
+  static override examples = ['phonectl profile delete auto-answer', 'phonectl profile delete berlin paris --yes'];
+  static override args = {
+    profiles: string({ multiple: true, required: true, description: 'Names or ids; - reads them from stdin.' }),
+  };
+  static override flags = changeFlags;
+  static override view = textView<ProfilesDeleted>((result, style) =>
+    committedLines(
+      `${result.deleted.length === 1 ? 'Profile' : 'Profiles'} ${result.deleted.map(cleanText).join(', ')} deleted.`,
+      result,
+      style,
+    ),
+  );
+
+  override async run(): Promise<ProfilesDeleted> {
+    const { args, flags } = await this.parse(ProfileDelete);
+    const input = { ...changeInput(flags), profiles: await this.references(args.profiles) };
+    if (flags['dry-run']) return await this.phonectl.profiles.delete(input, { signal: this.signal });
+    const plan = await this.phonectl.profiles.delete({ ...input, dryRun: true }, { signal: this.signal });
+    const { length } = plan.deleted;
+    await this.confirm('destructive', length, `delete ${count(length, 'profile')} (${radius(plan.plan)})`);
+    return await this.phonectl.profiles.delete(input, { signal: this.signal });
+  }
+}
