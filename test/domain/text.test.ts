@@ -28,6 +28,7 @@ describe('names and text', () => {
 
   it('suggests what differs in at most a third of its letters', () => {
     assert.equal(editDistance('kitten', 'sitting'), 3);
+    assert.equal(editDistance('naem', 'name'), 1);
     assert.deepEqual(nearest('Berln', ['Bern', 'Berlin', 'Paris']), ['Berlin', 'Bern']);
     assert.deepEqual(nearest('xyz', ['Berlin']), []);
   });

@@ -233,7 +233,9 @@ export class SqliteBulkDevices implements BulkDevices {
   async close(): Promise<void> {
     if (this.#applier !== undefined) {
       this.#applier = undefined;
-      await this.#writer.idle((database) => database.exec(`DETACH ${SCHEMA}; PRAGMA wal_autocheckpoint=${USUAL_CHECKPOINT_PAGES}`));
+      await this.#writer.idle((database) =>
+        database.exec(`DETACH ${SCHEMA}; PRAGMA wal_autocheckpoint=${USUAL_CHECKPOINT_PAGES}`),
+      );
     }
     this.#scratch.remove();
   }

@@ -14,6 +14,14 @@ export function resolveReferences(
   scope: DataScope,
 ): readonly string[] {
   findDevices(database, has, scope);
+  // CSV-05: endpoint_type is mandatory for what is not a phone.
+  reject(
+    database,
+    `SELECT n, line, 'type' AS col, '' AS value, 'A new device without a MAC address needs a type or model.' AS reason,
+       'Give it, such as Polycom Studio.' AS remedy
+     FROM staged JOIN what ON what.id = staged.what
+     WHERE mac IS NULL AND device_id IS NULL AND model IS NULL AND family IS NULL AND said = 0`,
+  );
   reject(
     database,
     `SELECT n, line, '' AS col, '' AS value, 'The row holds ******** for a secret, but the device is new.' AS reason,

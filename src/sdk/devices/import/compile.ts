@@ -223,9 +223,6 @@ export class RowCompiler {
     if (what.idBy === 'mac' && mac === null && serial !== null) {
       this.#wrong('mac', `A ${what.model ?? what.family} is known by its MAC address.`, 'Give its MAC address.');
     }
-    if (what.idBy === undefined && mac === null && serial !== null && what.vendor === null) {
-      this.#wrong('type', 'A device without a MAC address needs a type or model.', 'Give it, such as Polycom Studio.');
-    }
     const refusal = siteId === null ? undefined : notApproved(this.#around.approvals, what, siteId);
     if (refusal !== undefined) this.#wrong('model', refusal, 'Approve it with phonectl model approve.');
   }
