@@ -160,7 +160,11 @@ export function connectPhonectl(options: RemoteOptions): Phonectl {
   async function close(): Promise<void> {
     const current = connected;
     connected = undefined;
-    (await current)?.close();
+    // Without a connection there is nothing to close; the call that wanted one has thrown the reason.
+    await current?.then(
+      (open) => open.close(),
+      () => undefined,
+    );
   }
   return Object.assign(assemble(connection, close), {
     init: async () => localOnly('init'),

@@ -6,7 +6,7 @@ import { type Call, type Caller, callStream, callValue, type Installation } from
 import { PhonectlError } from '../../sdk/errors.ts';
 import type { AnyOperation, CallOptions } from '../../sdk/operation.ts';
 import type { Repositories, Store } from '../../sdk/ports/store.ts';
-import { type Idempotency, lostRun } from './idempotency.ts';
+import { type Found, type Idempotency, lostRun } from './idempotency.ts';
 import { bytesField, readInput } from './input.ts';
 import type { Limits } from './limits.ts';
 import { StreamWriter, sendJson, sendText } from './output.ts';
@@ -173,28 +173,18 @@ async function answerWrite(machinery: Machinery, exchange: Request, write: Write
   const owner = principalName(principal);
   const input = await readInput(request, url, operation, limits);
   const ifVersion = readIfMatch(request);
-  const facts = { operation: name, kind: operation.kind, owner };
-  const run = runs.start({ ...facts, wish: header(request, 'phonectl-run') });
+  const id = runs.newId(header(request, 'phonectl-run'));
   const key = header(request, 'idempotency-key');
   if (key !== undefined) {
     const field = bytesField(operation);
     const asked = field === undefined ? input : { ...(input as object), [field]: request.headers['content-length'] };
-    const found = await claim(machinery, run, () => idempotency.claim(owner, key, [name, asked, ifVersion], run.id));
-    if (found.is === 'answered') {
-      response.setHeader('idempotency-replayed', 'true');
-      const type = found.answer.status >= 400 && found.answer.kind === 'value' ? PROBLEM_TYPE : undefined;
-      const done = found.answer.kind === 'value' ? 'application/json' : NDJSON_TYPE;
-      sendText(response, found.answer.kind === 'value' ? found.answer.status : 200, found.answer.body, type ?? done);
-      return;
-    }
-    if (found.is === 'running') {
-      const first = runs.byId(found.run);
-      if (first === undefined) throw lostRun();
-      response.setHeader('idempotency-replayed', 'true');
-      await answerRun(machinery, exchange, first, 0);
+    const found = await idempotency.claim(owner, key, [name, asked, ifVersion], id);
+    if (found.is !== 'new') {
+      await answerAgain(machinery, exchange, found);
       return;
     }
   }
+  const run = runs.start({ id, operation: name, kind: operation.kind, owner });
   const options = ifVersion === undefined ? {} : { ifVersion };
   const work = carryOut(machinery, principal, run, { ...write, input, options });
   const settled = key === undefined ? work : work.then(() => idempotency.settle(owner, key, run));
@@ -208,13 +198,23 @@ async function answerWrite(machinery: Machinery, exchange: Request, write: Write
   await answerRun(machinery, exchange, run, 0);
 }
 
-/** A claim that fails takes the run with it, which has done nothing yet. */
-async function claim<T>({ installation }: Machinery, run: Run, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    run.fail(error, installation.clock.now());
-    throw error;
+/** The answer of the first request with this key, or its run while it goes on. */
+async function answerAgain(
+  machinery: Machinery,
+  exchange: Request,
+  found: Exclude<Found, { is: 'new' }>,
+): Promise<void> {
+  const { response } = exchange;
+  const run = found.is === 'running' ? machinery.runs.byId(found.run) : undefined;
+  if (found.is === 'running' && run === undefined) throw lostRun();
+  response.setHeader('idempotency-replayed', 'true');
+  if (run !== undefined) {
+    await answerRun(machinery, exchange, run, 0);
+  } else if (found.is === 'answered') {
+    const { status, kind, body } = found.answer;
+    response.setHeader(KIND_HEADER, kind);
+    if (kind === 'stream') sendText(response, 200, body, NDJSON_TYPE);
+    else sendText(response, status, body, status >= 400 ? PROBLEM_TYPE : 'application/json');
   }
 }
 

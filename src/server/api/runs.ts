@@ -202,17 +202,21 @@ export class Runs {
     this.#clock = clock;
   }
 
-  /** A new run. A client may name it (a UUID), so that it can end it before it has heard anything. */
-  start(facts: { wish: string | undefined; operation: string; kind: 'value' | 'stream'; owner: string }): Run {
-    const { wish, ...rest } = facts;
+  /** An id for a new run. A client may choose it (a UUID), so that it can end the run before it has heard anything. */
+  newId(wish: string | undefined): string {
     if (wish !== undefined && !RUN_ID.test(wish)) {
       throw new PhonectlError('invalid_input', 'Phonectl-Run has to be a UUID in lower case.');
     }
-    const id = wish ?? randomUUID();
-    if (this.#runs.has(id)) throw new PhonectlError('conflict', 'There is a run of this id already.');
+    if (wish !== undefined && this.#runs.has(wish)) {
+      throw new PhonectlError('conflict', 'There is a run of this id already.');
+    }
+    return wish ?? randomUUID();
+  }
+
+  start(facts: { id: string; operation: string; kind: 'value' | 'stream'; owner: string }): Run {
     this.#forget();
-    const run = new Run({ ...rest, id, startedAt: this.#clock.now() });
-    this.#runs.set(id, run);
+    const run = new Run({ ...facts, startedAt: this.#clock.now() });
+    this.#runs.set(run.id, run);
     return run;
   }
 
