@@ -17,13 +17,13 @@ const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(['plcmspip', '456', '789', 
 export async function checkAccount({ read, secrets }: OperationContext): Promise<Check> {
   const account = await readSharedAccount(read.settings, secrets);
   if (account === undefined) {
-    return fail('account', 'There is no provisioning account, so no phone can enrol.', 'phonectl home account --new');
+    return fail('account', 'There is no provisioning account, so no phone can enrol.', 'phonectl home account --rotate');
   }
   if (KNOWN_PASSWORDS.has(account.password.toLowerCase()) || account.password.length < 12) {
     return fail(
       'account',
       `The password of the provisioning account ${account.username} is a default or too short.`,
-      'phonectl home account --new',
+      'phonectl home account --rotate',
     );
   }
   return ok('account', `The provisioning account ${account.username} has a password of its own.`);

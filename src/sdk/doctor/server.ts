@@ -18,7 +18,7 @@ const TEST_PATH = '/000000000000.cfg';
 export async function checkServer(context: OperationContext, host?: string): Promise<readonly Check[]> {
   const setting = await context.read.settings.get<string>(PROVISIONING_URL);
   if (setting === undefined) {
-    return [fail('url', 'This home has no provisioning URL.', 'phonectl settings set provisioning.url https://…/')];
+    return [fail('url', 'This home has no provisioning URL.', 'A home gets its URL when it is made: phonectl init --url https://…')];
   }
   const url = target(setting, host);
   if (url === undefined)
