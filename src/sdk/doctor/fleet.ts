@@ -17,7 +17,11 @@ const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(['plcmspip', '456', '789', 
 export async function checkAccount({ read, secrets }: OperationContext): Promise<Check> {
   const account = await readSharedAccount(read.settings, secrets);
   if (account === undefined) {
-    return fail('account', 'There is no provisioning account, so no phone can enrol.', 'phonectl home account --rotate');
+    return fail(
+      'account',
+      'There is no provisioning account, so no phone can enrol.',
+      'phonectl home account --rotate',
+    );
   }
   if (KNOWN_PASSWORDS.has(account.password.toLowerCase()) || account.password.length < 12) {
     return fail(

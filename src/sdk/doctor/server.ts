@@ -1,6 +1,6 @@
 /** The provisioning server as phones meet it: name, port, certificate, answer (NET-06, NET-08, NET-11). */
 import type { X509Certificate } from 'node:crypto';
-import { probeServer, type ServerProbe } from '../../net/probe.ts';
+import type { ServerProbe } from '../../net/probe.ts';
 import { authorityCertificate } from '../certificates/authority.ts';
 import { readIdentities, type ServerIdentities } from '../certificates/identity.ts';
 import { PROVISIONING_URL } from '../configuration/base.ts';
@@ -18,12 +18,19 @@ const TEST_PATH = '/000000000000.cfg';
 export async function checkServer(context: OperationContext, host?: string): Promise<readonly Check[]> {
   const setting = await context.read.settings.get<string>(PROVISIONING_URL);
   if (setting === undefined) {
-    return [fail('url', 'This home has no provisioning URL.', 'A home gets its URL when it is made: phonectl init --url https://…')];
+    return [
+      fail(
+        'url',
+        'This home has no provisioning URL.',
+        'A home gets its URL when it is made: phonectl init --url https://…',
+      ),
+    ];
   }
   const url = target(setting, host);
   if (url === undefined)
     return [fail('url', `"${host}" is no host name or address.`, 'Write prov.example.net or 10.20.0.5:8443.')];
   const ca = authorityCertificate(context.home);
+  const { probeServer } = await import('../../net/probe.ts');
   const probe = await probeServer(url, {
     path: TEST_PATH,
     timeout: PROBE_TIMEOUT,
