@@ -177,6 +177,23 @@ export interface DeviceStatus {
   }[];
 }
 
+/** A parameter as the phone runs it. */
+export interface RunningParameter {
+  readonly name: string;
+  /** Absent where the phone does not show it, as with passwords. */
+  readonly value?: string;
+  /** The phone's own name of the layer that the value comes from, such as `web`; absent where it does not tell. */
+  readonly layer?: string;
+}
+
+/** A layer that the phone keeps itself and puts above what it is given. */
+export interface OverrideLayer {
+  /** As `RunningParameter.layer` and `device reset --scope` call it. */
+  readonly layer: string;
+  /** How the name of the file ends in which the phone uploads it. */
+  readonly upload: string;
+}
+
 /** An event that a phone sent to its callback URL. */
 export interface PhoneEvent {
   readonly kind: 'boot' | 'registered' | 'unregistered' | 'call' | 'idle' | 'dnd' | 'report' | 'provisioned' | 'other';
@@ -236,6 +253,9 @@ export interface Driver {
   /** Events in a callback request; an empty list when it is none of this vendor's. */
   events(request: PhoneRequest & { readonly query: string; readonly body: Uint8Array }): readonly PhoneEvent[];
 
+  /** What the phone sets above our configuration by itself, the strongest first. */
+  readonly overrides: readonly OverrideLayer[];
+
   /** User name and password that phones of this vendor log in to with, when `adminPassword` was set by the base layer. */
   readonly adminUser: string;
 
@@ -246,5 +266,16 @@ export interface Driver {
       read(target: ControlTarget, transport: DeviceTransport, signal: AbortSignal): Promise<DeviceStatus>;
     };
     readonly checkSync: Action;
+    /** Reads what the phone runs; absent where no phone of the vendor can be asked. */
+    readonly running?: {
+      notApplicable(device: RenderDevice): string | undefined;
+      /** Those of the parameters that the phone knows. Throws as `status.read` does. */
+      read(
+        target: ControlTarget,
+        names: readonly string[],
+        transport: DeviceTransport,
+        signal: AbortSignal,
+      ): Promise<readonly RunningParameter[]>;
+    };
   };
 }

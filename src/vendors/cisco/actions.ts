@@ -16,6 +16,7 @@ import type { Knowledge } from '../knowledge.ts';
 import { cannot } from '../support.ts';
 import type { DeviceTransport } from '../transport.ts';
 import { parseXml, type XmlElement } from '../xml.ts';
+import { readRunning } from './running.ts';
 
 export function createActions(knowledge: Knowledge): Driver['actions'] {
   return {
@@ -57,6 +58,10 @@ export function createActions(knowledge: Knowledge): Driver['actions'] {
         if (status === undefined) throw statusError('its answer is not understood');
         return status;
       },
+    },
+    running: {
+      notApplicable: (device) => cannot(knowledge, device, 'deviceControl'),
+      read: (target, names, transport, signal) => readRunning(knowledge, target, names, transport, signal),
     },
   };
 }

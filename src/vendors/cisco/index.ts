@@ -39,6 +39,7 @@ export function createCiscoDriver(knowledge: Knowledge): Driver {
       const contentType = 'text/xml; charset=utf-8';
       return [...products.map((product) => ({ name: `${product}.xml`, contentType, body })), ...authority(context)];
     },
+    overrides: [],
     parse: (name, body) => parse(knowledge, name, body),
     bootEvidence,
     events,

@@ -15,6 +15,7 @@ import type { Knowledge } from '../knowledge.ts';
 import { cannot } from '../support.ts';
 import type { DeviceTransport } from '../transport.ts';
 import { property, type RestOptions, rest, textProperty } from './rest.ts';
+import { readRunning } from './running.ts';
 
 export function createActions(knowledge: Knowledge, options: RestOptions = {}): Driver['actions'] {
   async function reboot(
@@ -68,6 +69,10 @@ export function createActions(knowledge: Knowledge, options: RestOptions = {}): 
     status: {
       notApplicable: (device) => cannot(knowledge, device, 'rest'),
       read: (target, transport, signal) => readStatus(knowledge, target, transport, signal, options),
+    },
+    running: {
+      notApplicable: (device) => cannot(knowledge, device, 'rest'),
+      read: (target, names, transport, signal) => readRunning(knowledge, target, names, transport, signal, options),
     },
   };
 }

@@ -36,6 +36,10 @@ export function createPolyDriver(knowledge: Knowledge): Driver {
         new Map(),
         asMap(bootstrapParameters(context)),
       ),
+    overrides: [
+      { layer: 'local', upload: '-phone.cfg' },
+      { layer: 'web', upload: '-web.cfg' },
+    ],
     parse: (name, body) => parse(knowledge, name, body),
     bootEvidence,
     events,

@@ -10,6 +10,8 @@ export type RestAnswer =
 export interface RestOptions {
   /** Milliseconds before a request is repeated that got HTTP 403; grows with each try. Default 3000. */
   readonly busyPause?: number;
+  /** What a POST carries as `data`. */
+  readonly data?: unknown;
 }
 
 /** A 403 is "another request is in progress" as well as "wrong password" (A.3): so often it is asked again. */
@@ -49,7 +51,10 @@ export async function rest(
       method,
       path: `/api/${path}`,
       // Wanted even with an empty body (A.1).
-      ...(method === 'POST' ? { headers: { 'content-type': 'application/json' }, body: '' } : {}),
+      ...(method === 'POST' && {
+        headers: { 'content-type': 'application/json' },
+        body: options.data === undefined ? '' : JSON.stringify({ data: options.data }),
+      }),
     });
     if (response.status === 403 && tries < BUSY_TRIES) {
       await pause((options.busyPause ?? 3000) * tries, signal);

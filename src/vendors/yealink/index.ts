@@ -39,6 +39,7 @@ export function createYealinkDriver(knowledge: Knowledge): Driver {
         ...authority(context),
       ];
     },
+    overrides: [{ layer: 'local', upload: '-local.cfg' }],
     parse: (name, body) => parse(knowledge, name, body),
     bootEvidence,
     events: (request) => events(knowledge.models, request),
