@@ -5,6 +5,7 @@
  * An operation that claims an effect and has recorded nothing is a defect, and the door says so.
  */
 import { flatten, safeParse } from 'valibot';
+import { isFleetWide } from './access/fleet-wide.ts';
 import { holds } from './access/grants.ts';
 import type { Actor, DataScope, OperationContext, Recorded } from './context.ts';
 import { PhonectlError } from './errors.ts';
@@ -65,6 +66,7 @@ function enter(
 ): { context: OperationContext; input: unknown; recorded: () => number } {
   const { operation, caller, name } = call;
   require(caller, operation.permission, name);
+  if (caller.scope !== 'all' && isFleetWide(operation.permission)) throw limited(caller, operation.permission, name);
   const input = validate(call);
   const signal = call.options?.signal ?? new AbortController().signal;
   const ifVersion = call.options?.ifVersion;
@@ -142,6 +144,17 @@ function require(caller: Caller, permission: string, operation: string): void {
     hints: ['Ask the owner of this installation for a role that has it.'],
     details: { permission, operation },
   });
+}
+
+function limited(caller: Caller, permission: string, operation: string): PhonectlError {
+  return new PhonectlError(
+    'forbidden',
+    `${operation} is about the whole fleet; ${caller.actor.name} is limited to some sites.`,
+    {
+      hints: ['Ask somebody whose role holds for all sites.'],
+      details: { permission, operation },
+    },
+  );
 }
 
 function validate({ operation, input, name }: Call): unknown {

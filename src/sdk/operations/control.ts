@@ -89,7 +89,7 @@ function toRequest(input: RunInput): ControlRequest {
 export const control = {
   reboot: streamOperation({
     summary: 'Reboots devices and says which of them were seen to come back.',
-    permission: 'device:control',
+    permission: 'device:reboot',
     effect: 'disruptive',
     input: rebootInput,
     run: (context: OperationContext, input) => runControl(context, 'reboot', toRequest(input)),
@@ -97,7 +97,7 @@ export const control = {
 
   checkSync: streamOperation({
     summary: 'Makes devices fetch their configuration and says which of them were seen to do it.',
-    permission: 'device:control',
+    permission: 'device:check-sync',
     effect: 'disruptive',
     input: controlInput,
     run: (context: OperationContext, input) => runControl(context, 'check-sync', toRequest(input)),
@@ -113,7 +113,7 @@ export const control = {
 
   refresh: streamOperation({
     summary: 'Asks devices how they are and keeps what they say.',
-    permission: 'device:control',
+    permission: 'device:refresh',
     effect: 'write',
     input: strictObject({
       selector: selectorSchema,

@@ -1,0 +1,24 @@
+/**
+ * Permissions for what belongs to no site: certificates, profiles, groups, the log. Whoever is limited to some sites cannot
+ * use them, since what they do there would reach everybody.
+ */
+const FLEET_WIDE: ReadonlySet<string> = new Set([
+  'certificate:edit',
+  'certificate:trust',
+  'group:add',
+  'group:delete',
+  'group:edit',
+  'group:import',
+  'home:account',
+  'log:prune',
+  'log:verify',
+  'model:import',
+  'profile:add',
+  'profile:assign',
+  'profile:delete',
+  'profile:edit',
+]);
+
+export function isFleetWide(permission: string): boolean {
+  return FLEET_WIDE.has(permission);
+}
