@@ -170,8 +170,11 @@ export async function finished(context: ControlContext, taskId: number): Promise
 }
 
 /** A task by id. Throws `not_found`. */
-export async function existing({ store }: Pick<ControlContext, 'store'>, taskId: number): Promise<TaskRecord> {
-  const task = await store.read.tasks.get(taskId);
+export async function existing(
+  { store, scope }: Pick<ControlContext, 'store' | 'scope'>,
+  taskId: number,
+): Promise<TaskRecord> {
+  const task = await store.read.tasks.get(taskId, scope);
   if (task !== undefined) return task;
   throw new PhonectlError('not_found', `There is no task ${taskId}.`, {
     hints: ['List them with `phonectl task list`.'],

@@ -62,7 +62,7 @@ export const tasks = {
       limit: exactOptional(pipe(number(), integer(), minValue(0))),
     }),
     async *run(context: OperationContext, query): AsyncGenerator<TaskSummary> {
-      for (const task of await context.read.tasks.list(query)) yield toSummary(task);
+      for (const task of await context.read.tasks.list({ ...query, scope: context.scope })) yield toSummary(task);
     },
   }),
 

@@ -2,6 +2,7 @@
  * Tasks as they are stored: a definition, its runs, one target per device and run (design.md section 7). Progress is in
  * the store before it is anywhere else; a target belongs to the runner that holds its lease.
  */
+import type { DataScope } from '../context.ts';
 
 /**
  * - `pending`: nobody works on it (perhaps not before a certain time)
@@ -138,6 +139,8 @@ export interface TaskQuery {
   readonly since?: number;
   readonly until?: number;
   readonly limit?: number;
+  /** Only tasks whose devices are all of these sites; `all` by default. */
+  readonly scope?: DataScope;
 }
 
 export interface TaskRepository {
@@ -148,7 +151,8 @@ export interface TaskRepository {
   create(task: NewTask, deviceIds: readonly number[], holder?: Lease): Promise<{ taskId: number; runId: number }>;
   /** One more run of the task, with these devices; `undefined` when there is no such task. */
   addRun(taskId: number, deviceIds: readonly number[], at: number, holder?: Lease): Promise<number | undefined>;
-  get(taskId: number): Promise<TaskRecord | undefined>;
+  /** With a scope only if all its devices are within it. */
+  get(taskId: number, scope?: DataScope): Promise<TaskRecord | undefined>;
   /** Newest first. */
   list(query?: TaskQuery): Promise<readonly TaskRecord[]>;
   /** Targets of a run in their order. */

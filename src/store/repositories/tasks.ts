@@ -1,4 +1,5 @@
 import { type Expression, type Selectable, type SqlBool, sql } from 'kysely';
+import type { DataScope } from '../../sdk/context.ts';
 import type {
   Lease,
   NamedTarget,
@@ -21,6 +22,17 @@ import type { TaskRunTable, TaskTable, TaskTargetTable } from '../schema.ts';
 const WORKED_ON: readonly TargetState[] = ['leased', 'running'];
 
 type Row<T> = Selectable<T>;
+
+/** A task is seen by those who see all its devices: its name, its counts and its retry are about all of them. */
+function within(scope: DataScope): Expression<SqlBool> {
+  if (scope === 'all') return sql<SqlBool>`1 = 1`;
+  const foreign =
+    scope.length === 0 ? sql`1 = 1` : sql`device.site_id IS NULL OR device.site_id NOT IN (${sql.join(scope)})`;
+  return sql<SqlBool>`NOT EXISTS (
+    SELECT 1 FROM task_run JOIN task_target ON task_target.run_id = task_run.id
+    LEFT JOIN device ON device.id = task_target.device_id
+    WHERE task_run.task_id = task.id AND (${foreign}))`;
+}
 
 export class SqlTaskRepository implements TaskRepository {
   readonly #database: Connection['database'];
@@ -97,14 +109,14 @@ export class SqlTaskRepository implements TaskRepository {
     return id;
   }
 
-  async get(taskId: number): Promise<TaskRecord | undefined> {
-    const [record] = await this.#select((query) => query.where('task.id', '=', taskId));
+  async get(taskId: number, scope: DataScope = 'all'): Promise<TaskRecord | undefined> {
+    const [record] = await this.#select((query) => query.where('task.id', '=', taskId).where(within(scope)));
     return record;
   }
 
   async list(query: TaskQuery = {}): Promise<readonly TaskRecord[]> {
     return this.#select((select) => {
-      let filtered = select;
+      let filtered = select.where(within(query.scope ?? 'all'));
       if (query.search !== undefined) {
         filtered = filtered.where(sql<SqlBool>`instr(lower(task.name), lower(${query.search})) > 0`);
       }
