@@ -1,5 +1,6 @@
 /** What the server knows of the whole fleet, read again when any process has changed the store. */
 import { type FleetBase, readFleetBase } from '../sdk/configuration/base.ts';
+import type { LayerProvider } from '../sdk/configuration/layers.ts';
 import type { Home } from '../sdk/ports/home.ts';
 import type { SecretBox } from '../sdk/ports/secrets.ts';
 import type { ServingReader } from '../sdk/ports/serving.ts';
@@ -14,6 +15,8 @@ const REFRESH_EVERY = 300;
 
 export interface FleetOptions {
   readonly reader: ServingReader;
+  /** Brought up to date with the store. */
+  readonly layers: readonly LayerProvider[];
   readonly secrets: SecretBox;
   readonly home: Home;
   readonly now: () => number;
@@ -93,12 +96,13 @@ export class Fleet {
   }
 
   async #read(version: number): Promise<void> {
-    const { reader, secrets, home, now, onTrustChange } = this.#options;
+    const { reader, layers, secrets, home, now, onTrustChange } = this.#options;
     const [base, account, trusted, drivers] = await Promise.all([
       readFleetBase((name) => reader.setting(name), home, secrets),
       reader.setting(SHARED_ACCOUNT),
       reader.trustedAuthorities(),
       allDrivers(home),
+      ...layers.map((layer) => layer.refresh?.()),
     ]);
     const trust = trustKey(trusted);
     const before = this.#state;

@@ -4,7 +4,7 @@ import { watch } from 'node:fs';
 import http, { type IncomingMessage, type OutgoingHttpHeaders, type Server, ServerResponse } from 'node:http';
 import https from 'node:https';
 import { readIdentities } from '../sdk/certificates/identity.ts';
-import { BASE_LAYERS } from '../sdk/configuration/layers.ts';
+import { configurationLayers, type LayerProvider } from '../sdk/configuration/layers.ts';
 import type { Installation } from '../sdk/door.ts';
 import { PhonectlError } from '../sdk/errors.ts';
 import type { FactWriter } from '../sdk/ports/facts.ts';
@@ -109,6 +109,7 @@ class ProvisioningServer implements RunningServer {
   readonly #tls: { server: https.Server; legacy: boolean }[] = [];
   readonly #stops: (() => void)[] = [];
   readonly #cache: RenderCache;
+  readonly #layers: readonly LayerProvider[];
 
   constructor(installation: Installation, options: ServerOptions, reader: ServingReader, writer: FactWriter) {
     const { clock, secrets, home } = installation;
@@ -118,8 +119,10 @@ class ProvisioningServer implements RunningServer {
     this.#writer = writer;
     this.#admission = new Admission(options.limits ?? DEFAULT_LIMITS);
     this.#cache = new RenderCache({ limit: options.cacheBytes ?? CACHE_BYTES, now: clock.now });
+    this.#layers = configurationLayers(installation.store.read.profiles, secrets);
     this.#fleet = new Fleet({
       reader,
+      layers: this.#layers,
       secrets,
       home,
       now: clock.now,
@@ -207,7 +210,7 @@ class ProvisioningServer implements RunningServer {
         reader,
         secrets,
         now,
-        layers: BASE_LAYERS,
+        layers: this.#layers,
         driverOf: (vendor) => driverOf(vendor, home),
         addCredentials: (credentials) => writer.addCredentials(credentials),
       },

@@ -5,8 +5,10 @@
 import type { LayerSource } from '../../domain/effective.ts';
 import { LAYERS } from '../../domain/effective.ts';
 import type { BaseContext, Driver, RenderDevice } from '../../vendors/driver.ts';
+import type { ProfileRepository } from '../ports/profiles.ts';
 import type { SecretBox } from '../ports/secrets.ts';
 import type { ServedDevice } from '../ports/serving.ts';
+import { macFileLayer, ProfileLayers } from '../profiles/layers.ts';
 import { documentSource } from './document.ts';
 
 /** What a provider may look at. */
@@ -19,12 +21,14 @@ export interface LayerSubject {
 }
 
 export interface LayerProvider {
+  /** Brings what the provider keeps of the store up to date; to be awaited before the others when the store has changed. */
+  refresh?(): Promise<void>;
   /** Changes whenever the device's sources can have changed in a way that its own version does not show. */
   revision?(stored: ServedDevice): string;
   sources(subject: LayerSubject): Promise<readonly LayerSource[]> | readonly LayerSource[];
 }
 
-export const BASE_LAYERS: readonly LayerProvider[] = [
+const BASE_LAYERS: readonly LayerProvider[] = [
   { sources: ({ driver, device, base }) => [driver.base(device, base)] },
   { sources: ({ driver, device }) => driver.lines(device) },
   {
@@ -34,6 +38,11 @@ export const BASE_LAYERS: readonly LayerProvider[] = [
     },
   },
 ];
+
+/** Everything that a device's configuration is made of. */
+export function configurationLayers(repository: ProfileRepository, secrets: SecretBox): readonly LayerProvider[] {
+  return [...BASE_LAYERS, new ProfileLayers(repository, secrets), macFileLayer(repository, secrets)];
+}
 
 /** The sources of all providers in the order of their layers; within a layer in the order of the providers. */
 export async function collectSources(

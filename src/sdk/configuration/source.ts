@@ -6,7 +6,7 @@ import type { ServedDevice, ServingReader } from '../ports/serving.ts';
 import { readFleetBase } from './base.ts';
 import type { ConfigurationSource } from './configuration.ts';
 import { neededPurposes, newCredential } from './credentials.ts';
-import { BASE_LAYERS } from './layers.ts';
+import { configurationLayers } from './layers.ts';
 
 /** Credentials that devices do not have yet are made and recorded. */
 export async function configurationSource(context: OperationContext): Promise<ConfigurationSource> {
@@ -15,7 +15,7 @@ export async function configurationSource(context: OperationContext): Promise<Co
     reader: await store.serving(),
     secrets,
     base: await readFleetBase((name) => read.settings.get(name), home, secrets),
-    layers: BASE_LAYERS,
+    layers: configurationLayers(read.profiles, secrets),
     driverOf: (vendor) => driverOf(vendor, home),
     addCredentials: (credentials) => addCredentials(context, credentials),
     now: clock.now,

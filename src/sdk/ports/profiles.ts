@@ -62,6 +62,8 @@ export interface PositionRecord {
   /** As intended, else as the phone reported. */
   readonly vendor: string | null;
   readonly model: string | null;
+  /** As the phone reported. */
+  readonly firmware: string | null;
   readonly siteId: number;
   readonly siteName: string;
   /** Highest first. */
@@ -83,6 +85,32 @@ export interface PushRecord {
   readonly parameters: readonly StoredParameter[];
 }
 
+/** An account on a line of a device, without its password. */
+export interface AccountLine {
+  readonly deviceId: number;
+  readonly line: number;
+  readonly type: string;
+  readonly username: string;
+  readonly authName: string;
+  readonly hasPassword: boolean;
+  readonly displayName: string;
+  readonly label: string;
+  readonly server: string;
+  readonly port: number | null;
+  readonly transport: string | null;
+  readonly server2: string;
+  readonly port2: number | null;
+}
+
+/** The top layer of a device (CFG-15..18); secrets are sealed for `mac-file:<uid>`. */
+export interface MacFileRecord {
+  readonly id: number;
+  readonly uid: string;
+  readonly parameters: readonly StoredParameter[];
+  /** Where it comes from, for people. */
+  readonly source: string;
+}
+
 export interface ProfileRepository {
   /** Every active device of the scope, or those of `ids`, in the order of their ids. */
   positions(scope: DataScope, ids?: readonly number[]): Iterable<PositionRecord>;
@@ -91,6 +119,11 @@ export interface ProfileRepository {
   sitePlaces(): Promise<readonly SitePlace[]>;
   /** What was pushed of manual assignments (B-08). */
   pushes(deviceIds?: readonly number[]): Promise<readonly PushRecord[]>;
+  putPushes(pushes: readonly PushRecord[], at: number): Promise<void>;
+  /** The accounts on the lines of all active devices of the scope, by device and line. */
+  accountLines(scope: DataScope): Iterable<AccountLine>;
+  /** The MAC file that holds for a device. */
+  macFile(deviceId: number): MacFileRecord | undefined;
 
   profiles(): Promise<readonly ProfileRecord[]>;
   assignments(): Promise<readonly AssignmentRecord[]>;

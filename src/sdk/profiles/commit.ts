@@ -109,15 +109,21 @@ async function save(
   );
 }
 
-/** Profiles before the assignments that need them; the other way round when they go. */
+/**
+ * What goes makes room first: undoing may bring back a name or a place that something newer holds. Profiles come before
+ * the assignments that need them.
+ */
 async function writeEntries({ profiles }: Repositories, entries: readonly RevisionEntry[]): Promise<void> {
   const gone = entries.filter(({ after }) => after === undefined);
-  for (const { kind, after } of entries) {
-    if (kind === 'profile' && after !== undefined) await profiles.putProfile(after as ProfileRecord);
+  for (const { kind, objectId } of gone) if (kind === 'assignment') await profiles.deleteAssignment(objectId);
+  for (const { kind, objectId } of gone) if (kind === 'profile') await profiles.deleteProfile(objectId);
+  const put = entries.filter(({ kind, after }) => kind === 'profile' && after !== undefined);
+  // Profiles may change names with each other.
+  for (const { before, after } of put as readonly { before?: ProfileRecord; after: ProfileRecord }[]) {
+    if (before !== undefined && before.name !== after.name) await profiles.putProfile({ ...before, name: after.uid });
   }
+  for (const { after } of put) await profiles.putProfile(after as ProfileRecord);
   for (const { kind, after } of entries) {
     if (kind === 'assignment' && after !== undefined) await profiles.putAssignment(after as AssignmentRecord);
   }
-  for (const { kind, objectId } of gone) if (kind === 'assignment') await profiles.deleteAssignment(objectId);
-  for (const { kind, objectId } of gone) if (kind === 'profile') await profiles.deleteProfile(objectId);
 }

@@ -5,7 +5,7 @@ import type { LayerProvider, LayerSubject } from '../configuration/layers.ts';
 import type { ProfileRepository } from '../ports/profiles.ts';
 import type { SecretBox } from '../ports/secrets.ts';
 import type { ServedDevice } from '../ports/serving.ts';
-import { openProfile } from './parameters.ts';
+import { open, openProfile } from './parameters.ts';
 import { type Surroundings, surroundings, toPosition } from './positions.ts';
 
 interface Loaded {
@@ -42,7 +42,6 @@ export class ProfileLayers implements LayerProvider {
     this.#secrets = secrets;
   }
 
-  /** Brings the stack up to date; to be awaited before the other two, whenever the store's version has changed. */
   async refresh(): Promise<void> {
     const version = this.#repository.layoutVersion();
     if (this.#loaded?.version === version) return;
@@ -102,4 +101,18 @@ export class ProfileLayers implements LayerProvider {
 function digestOf(sources: readonly LayerSource[]): string {
   const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   return hash.update(JSON.stringify(sources)).digest('base64url').slice(0, 16);
+}
+
+/** The MAC file: what was backed up from the phone, or made for it (CFG-15..18). */
+export function macFileLayer(repository: ProfileRepository, secrets: SecretBox): LayerProvider {
+  return {
+    revision: ({ id }) => String(repository.macFile(id)?.id ?? ''),
+    sources({ stored: { id } }) {
+      const file = repository.macFile(id);
+      if (file === undefined) return [];
+      return [
+        { layer: 'mac', source: file.source, parameters: open(`mac-file:${file.uid}`, file.parameters, secrets) },
+      ];
+    },
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * What a device's own layers say of the parameters that a plan touches: the base below the profiles, the accounts and
- * the CSV profile above them. Most plans touch none of these, so everything here is computed when it is asked for.
+ * What a device's own layers say of the parameters that a plan touches: the base below the profiles, the accounts, the
+ * CSV profile and the MAC file above them. Most plans touch none of these, so everything here is computed when it is asked for.
  */
 import type { LayerSource, Origin } from '../../domain/effective.ts';
 import type { Cause } from '../../domain/plan.ts';
@@ -8,9 +8,8 @@ import type { BaseContext, Driver, Line, RenderDevice } from '../../vendors/driv
 import { allDrivers } from '../../vendors/registry.ts';
 import { readFleetBase } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
-import type { DeviceRecord } from '../ports/devices.ts';
-import type { PositionRecord } from '../ports/profiles.ts';
-import { MASK } from './parameters.ts';
+import type { AccountLine, PositionRecord } from '../ports/profiles.ts';
+import { closed, MASK } from './parameters.ts';
 
 export interface OwnOrigins {
   /** The device's own values of a parameter, low to high. */
@@ -36,7 +35,7 @@ export async function ownOrigins(context: Context, names: ReadonlySet<string>): 
   };
   // Names that the base or the lines of a vendor can make at all; devices are looked at only for these.
   const lined = new Set([...drivers.values()].flatMap((driver) => touchedByLines(driver, names)));
-  const lines = lined.size === 0 ? undefined : await linesOfFleet(context);
+  const lines = lined.size === 0 ? undefined : linesOfFleet(context);
 
   return {
     of(record) {
@@ -48,7 +47,7 @@ export async function ownOrigins(context: Context, names: ReadonlySet<string>): 
           driver.base(renderDevice(record, []), baseContext),
           ...(lines === undefined ? [] : driver.lines(renderDevice(record, lines.get(record.id) ?? []))),
         ];
-        return [...originsIn(made, name), ...inDocument(record, name)];
+        return [...originsIn(made, name), ...inDocument(record, name), ...inMacFile(context, record, name)];
       };
     },
     causes: (vendor, name) => drivers.get(vendor)?.catalogue.find(name)?.causes ?? 'restart',
@@ -95,32 +94,36 @@ function pattern(name: string): string {
   return name.replace(/\d+/g, 'N');
 }
 
-async function linesOfFleet(context: Context): Promise<ReadonlyMap<number, DeviceRecord['lines']>> {
-  const lines = new Map<number, DeviceRecord['lines']>();
-  for await (const device of context.read.devices.list({ scope: context.scope, onlineSince: 0 })) {
-    if (device.lines.length > 0) lines.set(device.id, device.lines);
+function linesOfFleet(context: Context): ReadonlyMap<number, readonly AccountLine[]> {
+  const byDevice = new Map<number, AccountLine[]>();
+  for (const line of context.read.profiles.accountLines(context.scope)) {
+    const lines = byDevice.get(line.deviceId);
+    if (lines === undefined) byDevice.set(line.deviceId, [line]);
+    else lines.push(line);
   }
-  return lines;
+  return byDevice;
 }
 
-function renderDevice(record: PositionRecord, lines: DeviceRecord['lines']): RenderDevice {
+function renderDevice(record: PositionRecord, lines: readonly AccountLine[]): RenderDevice {
   return {
     vendor: record.vendor as RenderDevice['vendor'],
     ...(record.mac !== null && { mac: record.mac }),
     ...(record.serial !== null && { serial: record.serial }),
     ...(record.model !== null && { model: record.model }),
+    ...(record.firmware !== null && { firmware: record.firmware }),
     name: record.name,
-    lines: lines.map((line) => ({
-      line: line.line,
-      type: line.type as Line['type'],
-      username: line.username,
-      authName: line.username,
-      password: MASK,
-      displayName: line.displayName,
-      label: line.label,
-      server: line.server,
-      server2: '',
-    })),
+    lines: lines.map(toLine),
+  };
+}
+
+function toLine({ deviceId: _, type, hasPassword, port, transport, port2, ...rest }: AccountLine): Line {
+  return {
+    ...rest,
+    type: type as Line['type'],
+    password: hasPassword ? MASK : '',
+    ...(port !== null && { port }),
+    ...(transport !== null && { transport: transport as NonNullable<Line['transport']> }),
+    ...(port2 !== null && { port2 }),
   };
 }
 
@@ -138,4 +141,10 @@ function inDocument(record: PositionRecord, name: string): readonly Origin[] {
   const entry = Object.hasOwn(document, name) ? document[name] : undefined;
   if (entry === undefined) return [];
   return [{ value: 'value' in entry ? entry.value : MASK, layer: 'csv', source: 'csv profile' }];
+}
+
+function inMacFile({ read }: Context, { id }: PositionRecord, name: string): readonly Origin[] {
+  const file = read.profiles.macFile(id);
+  if (file === undefined) return [];
+  return originsIn([{ layer: 'mac', source: file.source, parameters: closed(file.parameters) }], name);
 }

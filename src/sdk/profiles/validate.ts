@@ -75,12 +75,18 @@ export function requireParameters(
 /** The vendor's shape of a parameter name: dotted, or Cisco's words with underscores. */
 const SHAPE = /^[A-Za-z_][\w.${}-]*$/;
 
+/**
+ * Attributes of Poly's master file that administrators may make up (PROF-27), and those for one model, such as
+ * APP_FILE_PATH_VVX500 (poly.md C.2).
+ */
+const MASTER_OWN = /^(?:_mac_cfg|(?:APP_FILE_PATH|CONFIG_FILES|MISC_FILES|[A-Z_]+_DIRECTORY)_[A-Za-z0-9]{2,20}$)/;
+
 function unknown(driver: Driver, name: string, options: CheckOptions): ParameterProblem | undefined {
   if (!SHAPE.test(name) || name.length > 256) {
     const reason = `"${excerpt(name)}" cannot be the name of a parameter.`;
     return { param: excerpt(name), reason, remedy: 'Write NAME=VALUE with the name as in the vendor’s manual.' };
   }
-  if (options.custom) return undefined;
+  if (options.custom || (driver.vendor === 'poly' && MASTER_OWN.test(name))) return undefined;
   const near = driver.catalogue.suggest(name, 3);
   return {
     param: name,

@@ -14,6 +14,7 @@ import type {
 } from '../../sdk/ports/devices.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import { inPieces, inScope, orderBy, unique, window } from '../listing.ts';
+import { forgetTargets } from './assignment-targets.ts';
 import { accountsBySql, matchesBySql, similarBySql } from './device-references.ts';
 import {
   columnsOf,
@@ -210,6 +211,7 @@ export class SqlDeviceRepository implements DeviceRepository {
   async delete(ids: readonly number[]): Promise<void> {
     for (const piece of inPieces(ids)) {
       await this.#kysely.updateTable('device').set({ replaced_by: null }).where('replaced_by', 'in', piece).execute();
+      await forgetTargets(this.#kysely, 'device', piece);
       await this.#kysely
         .deleteFrom('device')
         .where('id', 'in', piece)

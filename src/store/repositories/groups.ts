@@ -6,6 +6,7 @@ import type { GroupRecord, GroupRepository } from '../../sdk/ports/groups.ts';
 import type { ListQuery } from '../../sdk/ports/sites.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import { contains, inPieces, inScope, orderBy, unique, window } from '../listing.ts';
+import { forgetTargets } from './assignment-targets.ts';
 
 interface Row {
   id: number;
@@ -112,6 +113,7 @@ export class SqlGroupRepository implements GroupRepository {
         sql`id in (select device_id from device_group_member where group_id in (${sql.join(piece)}))`,
         now,
       );
+      await forgetTargets(this.#kysely, 'group', piece);
       await this.#kysely.deleteFrom('device_group').where('id', 'in', piece).execute();
     }
   }

@@ -1,9 +1,12 @@
+import type { StatementSync } from 'node:sqlite';
 import type { Selectable } from 'kysely';
 import type { Target } from '../../domain/stack.ts';
 import { nameKey } from '../../domain/text.ts';
 import type { DataScope } from '../../sdk/context.ts';
 import type {
+  AccountLine,
   AssignmentRecord,
+  MacFileRecord,
   PositionRecord,
   ProfileRecord,
   ProfileRepository,
@@ -18,49 +21,61 @@ import type { AssignmentTable, ProfileTable, RevisionEntryTable, RevisionTable }
 export class SqlProfileRepository implements ProfileRepository {
   readonly #kysely: Connection['kysely'];
   readonly #database: Connection['database'];
+  // Asked for every phone that is served, so prepared once.
+  #positionsOf: StatementSync | undefined;
+  #layout: StatementSync | undefined;
+  #macFile: StatementSync | undefined;
+
   constructor({ kysely, database }: Connection) {
     this.#kysely = kysely;
     this.#database = database;
   }
 
   *positions(scope: DataScope, ids?: readonly number[]): Iterable<PositionRecord> {
-    // One pass over 50,000 devices: a prepared statement, JSON for the lists of ids.
-    const statement = this.#database.prepare(`
-      SELECT d.id, d.mac, d.serial, d.name, COALESCE(d.vendor, f.vendor) AS vendor, COALESCE(d.model, f.model) AS model,
-        d.site_id, s.name AS site, d.document,
-        (SELECT json_group_array(group_id) FROM (SELECT group_id FROM device_group_member
-          WHERE device_id = d.id ORDER BY position)) AS groups
-      FROM device d JOIN site s ON s.id = d.site_id LEFT JOIN device_fact f ON f.device_id = d.id
-      WHERE d.enterprise_id = ${ENTERPRISE} AND d.state = 'active'
-        AND (:scope IS NULL OR d.site_id IN (SELECT value FROM json_each(:scope)))
-        AND (:ids IS NULL OR d.id IN (SELECT value FROM json_each(:ids)))
-      ORDER BY d.id`);
-    const rows = statement.iterate({
-      scope: scope === 'all' ? null : JSON.stringify(scope),
-      ids: ids === undefined ? null : JSON.stringify(ids),
-    });
-    for (const row of rows as Iterable<PositionRow>) {
-      yield {
-        id: row.id,
-        mac: row.mac,
-        serial: row.serial,
-        name: row.name,
-        vendor: row.vendor,
-        model: row.model,
-        siteId: row.site_id,
-        siteName: row.site,
-        groups: JSON.parse(row.groups),
-        document: row.document,
-      };
+    const within = { scope: scope === 'all' ? null : JSON.stringify(scope) };
+    if (ids !== undefined) {
+      this.#positionsOf ??= this.#database.prepare(
+        positionQuery('json_each(:ids) w CROSS JOIN device d ON d.id = w.value'),
+      );
+      const rows = this.#positionsOf.all({ ...within, ids: JSON.stringify(ids) });
+      yield* (rows as unknown as PositionRow[]).map(toPosition);
+      return;
     }
+    // A statement of its own, because it stays open while the caller goes through 50,000 devices.
+    const rows = this.#database.prepare(positionQuery('device d')).iterate(within);
+    for (const row of rows as Iterable<PositionRow>) yield toPosition(row);
+  }
+
+  *accountLines(scope: DataScope): Iterable<AccountLine> {
+    const rows = this.#database
+      .prepare(
+        `SELECT l.device_id AS "deviceId", l.line, a.type, a.username, a.auth_name AS "authName",
+           a.password IS NOT NULL AS "hasPassword", a.display_name AS "displayName", a.label, a.server, a.port, a.transport,
+           a.server2, a.port2
+         FROM device_line l JOIN account a ON a.id = l.account_id JOIN device d ON d.id = l.device_id
+         WHERE d.enterprise_id = ${ENTERPRISE} AND d.state = 'active'
+           AND (:scope IS NULL OR d.site_id IN (SELECT value FROM json_each(:scope)))
+         ORDER BY l.device_id, l.line`,
+      )
+      .iterate({ scope: scope === 'all' ? null : JSON.stringify(scope) });
+    for (const row of rows as unknown as Iterable<AccountLine>) yield { ...row, hasPassword: Boolean(row.hasPassword) };
   }
 
   layoutVersion(): string {
-    const statement = this.#database.prepare(`
+    this.#layout ??= this.#database.prepare(`
       SELECT (SELECT COALESCE(MAX(id), 0) FROM revision WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
+        (SELECT COUNT(*) FROM assignment WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(MAX(pushed_at), 0) FROM assignment_push) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM site WHERE enterprise_id = ${ENTERPRISE}) AS version`);
-    return String(statement.get()?.['version']);
+    return String(this.#layout.get()?.['version']);
+  }
+
+  macFile(deviceId: number): MacFileRecord | undefined {
+    this.#macFile ??= this.#database.prepare(
+      `SELECT id, uid, parameters, source FROM mac_file WHERE device_id = ? AND active = 1 ORDER BY id DESC LIMIT 1`,
+    );
+    const row = this.#macFile.get(deviceId) as unknown as Omit<MacFileRecord, 'parameters'> & { parameters: string };
+    return row && { ...row, parameters: JSON.parse(row.parameters) };
   }
 
   async sitePlaces(): Promise<readonly SitePlace[]> {
@@ -81,6 +96,16 @@ export class SqlProfileRepository implements ProfileRepository {
       uid: row.uid,
       parameters: JSON.parse(row.parameters),
     }));
+  }
+
+  async putPushes(pushes: readonly PushRecord[], at: number): Promise<void> {
+    const statement = this.#database.prepare(`
+      INSERT INTO assignment_push (assignment_id, device_id, uid, parameters, pushed_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (assignment_id, device_id)
+      DO UPDATE SET uid = excluded.uid, parameters = excluded.parameters, pushed_at = excluded.pushed_at`);
+    for (const { assignmentId, deviceId, uid, parameters } of pushes) {
+      statement.run(assignmentId, deviceId, uid, JSON.stringify(parameters), at);
+    }
   }
 
   async profiles(): Promise<readonly ProfileRecord[]> {
@@ -212,6 +237,18 @@ export class SqlProfileRepository implements ProfileRepository {
   }
 }
 
+/** `from` names the devices as `d`. */
+function positionQuery(from: string): string {
+  return `SELECT d.id, d.mac, d.serial, d.name, COALESCE(d.vendor, f.vendor) AS vendor,
+      COALESCE(d.model, f.model) AS model, f.firmware, d.site_id, s.name AS site, d.document,
+      (SELECT json_group_array(group_id) FROM (SELECT group_id FROM device_group_member
+        WHERE device_id = d.id ORDER BY position)) AS groups
+    FROM ${from} JOIN site s ON s.id = d.site_id LEFT JOIN device_fact f ON f.device_id = d.id
+    WHERE d.enterprise_id = ${ENTERPRISE} AND d.state = 'active'
+      AND (:scope IS NULL OR d.site_id IN (SELECT value FROM json_each(:scope)))
+    ORDER BY d.id`;
+}
+
 interface PositionRow {
   id: number;
   mac: string | null;
@@ -219,10 +256,16 @@ interface PositionRow {
   name: string;
   vendor: string | null;
   model: string | null;
+  firmware: string | null;
   site_id: number;
   site: string;
   document: string | null;
   groups: string;
+}
+
+function toPosition(row: PositionRow): PositionRecord {
+  const { site_id, site, groups, ...rest } = row;
+  return { ...rest, siteId: site_id, siteName: site, groups: JSON.parse(groups) };
 }
 
 function toProfile(row: Selectable<ProfileTable>): ProfileRecord {

@@ -7,6 +7,7 @@ import type { AutoDevice, ListQuery, SiteData, SiteKind, SiteRecord, SiteReposit
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import { contains, inPieces, inScope, orderBy, unique, window } from '../listing.ts';
 import type { SiteTable } from '../schema.ts';
+import { forgetTargets } from './assignment-targets.ts';
 
 interface Row extends Omit<SiteTable, 'id' | 'description' | 'location' | 'provisioning' | 'auto_add' | 'version'> {
   id: number;
@@ -157,7 +158,10 @@ export class SqlSiteRepository implements SiteRepository {
     for (const piece of inPieces(ids)) {
       await this.#kysely.updateTable('site').set({ parent_id: null }).where('id', 'in', piece).execute();
     }
-    for (const piece of inPieces(ids)) await this.#kysely.deleteFrom('site').where('id', 'in', piece).execute();
+    for (const piece of inPieces(ids)) {
+      await forgetTargets(this.#kysely, 'site', piece);
+      await this.#kysely.deleteFrom('site').where('id', 'in', piece).execute();
+    }
   }
 
   async rules(): Promise<readonly SubnetRule[]> {
