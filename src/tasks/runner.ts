@@ -141,6 +141,9 @@ class Runner {
       if (inProgress === 0) await tasks.setRunState(runId, 'done', clock.now());
       else if (end === 'halted') {
         await tasks.setRunState(runId, 'halted', clock.now(), `${failure} failed: more than the limit.`);
+      } else if (end === 'stopped' && !this.#broken.signal.aborted) {
+        // Who interrupts it wants it to stop: no server may go on with it. What is abandoned goes on elsewhere.
+        await tasks.setRunState(runId, 'paused', clock.now(), 'Interrupted.');
       }
     });
     return { end, counters: await store.read.tasks.counters(runId) };

@@ -35,7 +35,7 @@ export default class DeviceStatus extends PhonectlCommand<StatusReport | StatusR
       { name: 'hostIp', header: 'HOST IP', get: ({ hostIp }) => hostIp ?? 'N/A' },
       { name: 'registerTo', header: 'REGISTER TO', get: ({ registerTo }) => registerTo ?? 'N/A' },
       { name: 'inCall', header: 'IN A CALL', get: ({ inCall }) => (inCall === null ? 'N/A' : inCall ? 'yes' : 'no') },
-      { name: 'uptimeSeconds', header: 'UPTIME', get: ({ uptimeSeconds }) => uptime(uptimeSeconds) },
+      { name: 'uptimeSeconds', header: 'UPTIME', text: ({ uptimeSeconds }) => uptime(uptimeSeconds) },
       { name: 'seenAt', header: 'SEEN', kind: 'time' },
       { name: 'source', get: ({ source }) => (source === 'phone' ? 'the phone, now' : 'the server') },
       { name: 'reason', header: 'NOT ASKED', get: ({ reason }) => reason ?? '' },

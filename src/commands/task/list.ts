@@ -15,7 +15,7 @@ export default class TaskList extends PhonectlCommand<AsyncIterable<TaskSummary>
   static override flags = {
     ...listFlags,
     type: string({ summary: 'Only tasks of this type: reboot, check-sync.', helpValue: 'TYPE' }),
-    state: choice(['scheduled', 'executing', 'done', 'halted'], { summary: 'Only tasks in this state.' }),
+    state: choice(['scheduled', 'executing', 'paused', 'done', 'halted'], { summary: 'Only tasks in this state.' }),
     since: string({ summary: 'Only tasks made at or after this time (ISO 8601).', helpValue: 'TIME' }),
     until: string({ summary: 'Only tasks made before this time (ISO 8601).', helpValue: 'TIME' }),
   };

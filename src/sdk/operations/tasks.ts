@@ -55,7 +55,7 @@ export const tasks = {
     input: strictObject({
       search: exactOptional(string()),
       type: exactOptional(string()),
-      state: exactOptional(picklist(['scheduled', 'executing', 'done', 'halted'])),
+      state: exactOptional(picklist(['scheduled', 'executing', 'paused', 'done', 'halted'])),
       /** Milliseconds since the epoch. */
       since: exactOptional(moment),
       until: exactOptional(moment),
@@ -108,7 +108,8 @@ export const tasks = {
     async *run(context: OperationContext, { task: id }): AsyncGenerator<ControlEvent> {
       const task = await existing(context, id);
       await context.write(async (repositories) => {
-        if (task.state === 'halted') await repositories.tasks.setRunState(task.runId, 'executing', context.clock.now());
+        if (task.state === 'halted' || task.state === 'paused')
+          await repositories.tasks.setRunState(task.runId, 'executing', context.clock.now());
         return [undefined, { object: `task:${id}`, result: 'done', details: { left: task.counters.inProgress } }];
       });
       yield { type: 'started', task: id, name: task.name, total: task.counters.inProgress };
@@ -127,7 +128,7 @@ async function retryable(
   readonly deviceIds: readonly number[];
 }> {
   const task = await existing(context, id);
-  if (task.state === 'executing') {
+  if (task.counters.inProgress > 0) {
     throw new PhonectlError('conflict', `Task ${id} is not finished: ${task.counters.inProgress} devices are left.`, {
       hints: [`Run what is left with \`phonectl task run ${id}\`.`],
     });

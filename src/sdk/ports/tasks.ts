@@ -23,8 +23,8 @@ export type ReasonCode = 'unreachable' | 'refused' | 'busy' | 'unsupported' | 'u
 
 export const FINAL_STATES: readonly FinalState[] = ['success', 'failure', 'not-applicable', 'skipped'];
 
-/** TASK-22, and `halted`: stopped by its own limit of failures. */
-export type RunState = 'scheduled' | 'executing' | 'done' | 'halted';
+/** TASK-22; `halted`: stopped by its own limit of failures; `paused`: stopped by somebody, and nobody goes on unasked. */
+export type RunState = 'scheduled' | 'executing' | 'paused' | 'done' | 'halted';
 
 /** How a run goes through its targets. */
 export interface Strategy {
