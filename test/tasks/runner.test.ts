@@ -150,6 +150,9 @@ describe('tasks: the engine', () => {
     const states = Object.values(await fixture.states(runId));
     assert.ok(states.includes('pending'));
     assert.ok(states.every((state) => state === 'pending' || state === 'success'));
+    assert.equal((await fixture.store.read.tasks.list())[0]?.state, 'paused');
+    const later = Date.now() + 1_000_000;
+    assert.deepEqual(await fixture.store.read.tasks.orphaned(later), [], 'no server goes on with it');
     assert.equal((await run(phones, { strategy, runId })).end, 'done');
     assert.deepEqual(
       [...phones.sent].sort((a, b) => a - b),
