@@ -62,7 +62,10 @@ async function bundleCli(commands: ReadonlyMap<string, string>): Promise<void> {
 }
 
 /** Threads are files of their own. */
-const THREADS = { 'fact-thread': 'src/store/facts/thread.ts' } as const;
+const THREADS = {
+  'fact-thread': 'src/store/facts/thread.ts',
+  'sealing-thread': 'src/store/sealing/thread.ts',
+} as const;
 
 async function bundleThreads(): Promise<void> {
   for (const [name, file] of Object.entries(THREADS)) {

@@ -4,6 +4,7 @@
  */
 import { PhonectlError } from '../sdk/errors.ts';
 import type { SecretBox } from '../sdk/ports/secrets.ts';
+import { ThreadSealer } from './sealing/sealer.ts';
 
 const VERSION = 1;
 const HEADER = 1 + 4;
@@ -36,8 +37,8 @@ export function parseKeyFile(text: string, path: string): SealingKey {
 
 /** The box of a key. Loading node:crypto and deriving the keys cost 5 ms, and most commands open no secret: at first use. */
 export function secretBox({ key }: SealingKey): SecretBox {
-  let made: SecretBox | undefined;
-  function box(): SecretBox {
+  let made: ReturnType<typeof makeBox> | undefined;
+  function box(): ReturnType<typeof makeBox> {
     made ??= makeBox(key);
     return made;
   }
@@ -45,10 +46,11 @@ export function secretBox({ key }: SealingKey): SecretBox {
     seal: (plain, row) => box().seal(plain, row),
     open: (sealed, row) => box().open(sealed, row),
     fingerprint: (plain) => box().fingerprint(plain),
+    bulkSealer: () => new ThreadSealer(key, (plain, row) => box().seal(plain, row)),
   };
 }
 
-function makeBox(key: Uint8Array): SecretBox {
+function makeBox(key: Uint8Array): Omit<SecretBox, 'bulkSealer'> {
   const crypto = process.getBuiltinModule('node:crypto');
   const derive = (purpose: string): Buffer =>
     Buffer.from(crypto.hkdfSync('sha256', key, '', `phonectl ${purpose}`, 32));

@@ -205,6 +205,22 @@ b",
     assert.equal(row?.kind === 'row' && row.errors?.[0]?.line, 3);
   });
 
+  it('secrets stay with their rows, beside rejected rows and in any number', async () => {
+    const rows = Array.from({ length: 6000 }, (_, n) => {
+      const mac = n % 3 === 1 ? 'bad' : `0004f2${n.toString(16).padStart(6, '0')}`;
+      return `${mac},pw-${n},${n % 3 === 2 ? 'nonsense' : 'sip'}`;
+    });
+    const report = await imported(`mac,reg.1.auth.password,kind\n${rows.join('\n')}\n`, { partial: true });
+    assert.deepEqual(counts(report), [2000, 0, 0, 0, 4000]);
+    const text = await exported({ reveal: true, columns: ['mac', 'reg.1.auth.password'] });
+    const lines = text.trimEnd().split('\n').slice(1);
+    assert.equal(lines.length, 2000);
+    for (const line of lines) {
+      const [mac = '', password] = line.split(',');
+      assert.equal(password, `pw-${Number.parseInt(mac.slice(6), 16)}`);
+    }
+  });
+
   it('a dry run says what would be and does nothing', async () => {
     await imported('mac,name\n0004f2000001,a\n');
     const report = await imported('mac,name\n0004f2000001,b\n0004f2000002,c\n', { update: 'merge', dryRun: true });

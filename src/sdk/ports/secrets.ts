@@ -9,4 +9,17 @@ export interface SecretBox {
   open(sealed: Uint8Array, row: string): string;
   /** Keyed hash (HMAC-SHA256, hex) for comparing and for the log; not reversible. */
   fingerprint(plain: string): string;
+  /** For an import: seals very many values, in a thread of its own when there are enough of them. The caller closes it. */
+  bulkSealer(): BulkSealer;
+}
+
+export interface ToSeal {
+  readonly plain: string;
+  readonly row: string;
+}
+
+export interface BulkSealer {
+  /** The sealed values in base64, in the same order. */
+  seal(values: readonly ToSeal[]): Promise<readonly string[]>;
+  close(): Promise<void>;
 }

@@ -14,8 +14,8 @@ import { checkName, checkText, nameKey, nearest } from '../../../domain/text.ts'
 import { MASK, type RowError, shown } from '../../csv/report.ts';
 import type { Row } from '../../csv/table.ts';
 import type { BulkDevices, StagedAccount, StagedDevice } from '../../ports/bulk.ts';
-import type { SecretBox } from '../../ports/secrets.ts';
-import { checkValue, KEEP, sealValue } from '../document.ts';
+import type { ToSeal } from '../../ports/secrets.ts';
+import { checkValue, KEEP } from '../document.ts';
 import { isControlUrl } from '../fields.ts';
 import { type Approvals, isProblem, notApproved, type What, type WhatProblem, whatIs } from '../model.ts';
 import type { DeviceColumn, DeviceColumns, ParameterColumn } from './columns.ts';
@@ -28,13 +28,26 @@ export interface Surroundings {
   readonly resolver: SiteResolver;
   readonly models: ModelCatalogue;
   readonly approvals: Approvals;
-  readonly secrets: SecretBox;
   /** True when sites outside the caller's scope must be refused. */
   readonly scoped: boolean;
 }
 
 type Cached<T> = { readonly value: T } | { readonly problem: Problem };
 type Problem = { readonly reason: string; readonly remedy: string };
+
+/** Stands for a sealed value in a document that is not sealed yet. No JSON text holds this character. */
+const SEALED = '\u0001';
+
+/** Puts the sealed values, in the order of `takeSecrets`, into the documents. */
+export function withSealed(rows: readonly StagedDevice[], sealed: readonly string[]): readonly StagedDevice[] {
+  if (sealed.length === 0) return rows;
+  let next = 0;
+  return rows.map((row) => {
+    if (row.document === null || !row.document.includes(SEALED)) return row;
+    const document = row.document.replaceAll(SEALED, () => sealed[next++] ?? '');
+    return { ...row, document };
+  });
+}
 
 /** Caches hold at most this much; a file with more different cells starts over. */
 const CACHE = 20_000;
@@ -58,6 +71,7 @@ export class RowCompiler {
   readonly #sites = new Map<string, Cached<number>>();
   readonly #groups = new Map<string, Cached<readonly number[]>>();
   #warned = 0;
+  #toSeal: ToSeal[] = [];
   #errors: RowError[] = [];
   #row: Row = { line: 0, cells: [] };
 
@@ -76,6 +90,7 @@ export class RowCompiler {
   compile(row: Row, n: number): StagedDevice | readonly RowError[] {
     this.#errors = [];
     this.#row = row;
+    const secretsBefore = this.#toSeal.length;
     if (row.problem !== undefined) {
       return [{ line: row.line, column: '', value: '', ...row.problem }];
     }
@@ -101,7 +116,11 @@ export class RowCompiler {
     const kind = this.#kind();
     const machineId = this.#checked('machine_id', checkText);
     const port = this.#checked('port', checkText);
-    if (this.#errors.length > 0) return this.#errors;
+    if (this.#errors.length > 0) {
+      // Its secrets are sealed for no one, and must not be taken for those of the next row.
+      this.#toSeal.length = secretsBefore;
+      return this.#errors;
+    }
     return {
       n,
       line: row.line,
@@ -330,10 +349,19 @@ export class RowCompiler {
     return parts.length === 0 || this.#errors.length > 0 ? null : `{${parts.join(',')}}`;
   }
 
-  /** The mask of an export stays a mask here: it means the secret that is stored. */
+  /** Secrets are sealed later, all of a batch together: {@link SEALED} keeps their places. */
   #value(value: string, secret: boolean, row: string): string {
     if (!secret) return `{"value":${JSON.stringify(value)}}`;
-    return JSON.stringify(value === MASK ? KEEP : sealValue(value, row, this.#around.secrets));
+    if (value === MASK) return JSON.stringify(KEEP);
+    this.#toSeal.push({ plain: value, row });
+    return `{"sealed":"${SEALED}"}`;
+  }
+
+  /** The secrets of the rows compiled since the last call, in their order. */
+  takeSecrets(): readonly ToSeal[] {
+    const secrets = this.#toSeal;
+    this.#toSeal = [];
+    return secrets;
   }
 
   #wrongParameter({ column, secret }: ProfileCell, value: string, problem: string): void {

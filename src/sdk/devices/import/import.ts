@@ -12,7 +12,7 @@ import type { BulkDevices, Outcome, StagedDevice } from '../../ports/bulk.ts';
 import { siteResolver } from '../../sites/relocate.ts';
 import { ENROLMENT_WINDOW } from '../announce.ts';
 import { type Catalogues, type DeviceColumns, isDeviceColumn, readColumns } from './columns.ts';
-import { RowCompiler, type Surroundings } from './compile.ts';
+import { RowCompiler, type Surroundings, withSealed } from './compile.ts';
 import { planUpdate, type UpdateRules } from './plan.ts';
 
 export interface DeviceImportInput extends ImportInput {
@@ -27,7 +27,7 @@ export interface DeviceImportInput extends ImportInput {
 }
 
 /** Rows applied in one transaction: the lock is held for some tens of milliseconds. */
-const BATCH = 5000;
+const BATCH = 10_000;
 
 export async function importDevices(context: OperationContext, input: DeviceImportInput): Promise<ImportReport> {
   const table = await openTable(input.source, {
@@ -100,18 +100,30 @@ async function stageAll(
   { table, bulk }: Parts,
   compiler: RowCompiler,
 ): Promise<void> {
-  let n = 0;
-  for await (const batch of table.batches()) {
-    context.signal.throwIfAborted();
-    const good: StagedDevice[] = [];
-    for (const row of batch) {
-      n += 1;
-      const result = compiler.compile(row, n);
-      if (isStaged(result)) good.push(result);
-      else bulk.reject(n, input.cells ? row.cells : null, result);
+  const sealer = context.secrets.bulkSealer();
+  try {
+    let n = 0;
+    // While the secrets of one batch are sealed, the next one is read and checked.
+    let sealing: Promise<readonly StagedDevice[]> | undefined;
+    for await (const batch of table.batches()) {
+      context.signal.throwIfAborted();
+      const good: StagedDevice[] = [];
+      for (const row of batch) {
+        n += 1;
+        const result = compiler.compile(row, n);
+        if (isStaged(result)) good.push(result);
+        else bulk.reject(n, input.cells ? row.cells : null, result);
+      }
+      const sealed = sealer.seal(compiler.takeSecrets());
+      if (sealing !== undefined) bulk.stage(await sealing);
+      sealing = sealed.then((values) => withSealed(good, values));
+      // Awaited in the next round; until then a failure is nobody's, and would end the process.
+      sealing.catch(() => undefined);
+      tell(context, { kind: 'rows', phase: 'checking', rows: n });
     }
-    bulk.stage(good);
-    tell(context, { kind: 'rows', phase: 'checking', rows: n });
+    if (sealing !== undefined) bulk.stage(await sealing);
+  } finally {
+    await sealer.close();
   }
 }
 
@@ -190,7 +202,6 @@ async function surroundings(context: OperationContext, models: Surroundings['mod
     resolver,
     models,
     approvals,
-    secrets: context.secrets,
     scoped: context.scope !== 'all',
   };
 }
