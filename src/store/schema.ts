@@ -337,7 +337,68 @@ export interface ChangeTable {
   updated_at: number;
 }
 
+export interface DeviceRunningTable {
+  device_id: number;
+  at: number;
+  desired: string;
+  running: string;
+  basis: string;
+  differences: string;
+}
+export interface ResourceTable {
+  id: Id;
+  enterprise_id: number;
+  name: string;
+  name_key: string;
+  served_as: string;
+  served_key: string;
+  type: string;
+  description: string;
+  models: string;
+  sha256: string;
+  size: number;
+  version: Generated<number>;
+  created_by: string;
+  created_at: number;
+  updated_at: number;
+}
+export interface ImageTable {
+  id: Id;
+  enterprise_id: number;
+  name: string;
+  name_key: string;
+  vendor: string;
+  family: string;
+  release: string;
+  description: string;
+  models: string;
+  file_name: string;
+  sha256: string;
+  size: number;
+  license: string | null;
+  license_name: string | null;
+  version: Generated<number>;
+  created_by: string;
+  created_at: number;
+  updated_at: number;
+}
+export interface DeviceFileTable {
+  id: Id;
+  device_id: number;
+  name: string;
+  name_key: string;
+  directory: string;
+  sha256: string;
+  size: number;
+  created_by: string;
+  created_at: number;
+}
+
 export interface Schema extends AccessSchema {
+  device_running: DeviceRunningTable;
+  resource: ResourceTable;
+  image: ImageTable;
+  device_file: DeviceFileTable;
   profile: ProfileTable;
   assignment: AssignmentTable;
   assignment_push: AssignmentPushTable;

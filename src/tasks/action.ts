@@ -9,18 +9,20 @@ export type AttemptOutcome =
   | { readonly outcome: 'not-applicable'; readonly reason: string }
   /** Not now, and nothing was done; milliseconds after which it may be. */
   | { readonly outcome: 'busy'; readonly reason: string; readonly retryAfter?: number }
+  /** It is away, and gets what it should by itself when it comes back: nothing is left to do here. */
+  | { readonly outcome: 'later'; readonly reason: string }
   /** It said no; asking again would not help. */
   | { readonly outcome: 'refused'; readonly reason: string }
   /** No answer. `sent` false: the command has not left us for sure; true: it may have arrived. `retry` false: no use. */
   | { readonly outcome: 'unreachable'; readonly reason: string; readonly sent: boolean; readonly retry?: boolean };
 
 /**
- * What asking the phone itself showed: it did it; it answers and did not; or it cannot be told (`stop`: and asking again
- * is no use). `seen` is for people, when there is no proof in the end.
+ * What asking the phone itself showed: it did it; it answers and did not (`final`: and will not); or it cannot be told
+ * (`stop`: and asking again is no use). `seen` is for people, when there is no proof in the end.
  */
 export type ProbeResult =
   | { readonly done: true; readonly evidence: string }
-  | { readonly done: false; readonly seen: string }
+  | { readonly done: false; readonly seen: string; readonly final?: true }
   | { readonly done: undefined; readonly seen: string; readonly stop?: boolean };
 
 export interface TaskAction {

@@ -91,6 +91,9 @@ class TargetRun {
       case 'not-applicable':
         await this.#settle('not-applicable', 'unsupported', outcome.reason);
         return;
+      case 'later':
+        await this.#settle('skipped', 'unreachable', outcome.reason);
+        return;
       case 'refused':
         await this.#settle('failure', 'refused', outcome.reason);
         return;
@@ -110,6 +113,7 @@ class TargetRun {
     const { proof, seen } = await this.#confirm(0);
     if (signal.aborted) return;
     if (proof !== undefined) await this.#succeed(proof);
+    else if (isFinal(seen)) await this.#settle('failure', 'unconfirmed', `${begin}, but ${seen.seen}.`);
     else {
       const waited = `${Math.round(strategy.timeout / 1000)} s`;
       await this.#settle('failure', 'unconfirmed', `${begin}, but was not seen to do it in ${waited}${sight(seen)}.`);
@@ -161,7 +165,10 @@ class TargetRun {
     try {
       await Promise.all([
         watch.wait(this.#deviceId, this.#mark ?? 0, (evidence) => action.proof(evidence), end.signal).then(found),
-        this.#probe(() => before + performance.now() - started, seen, end.signal).then(found),
+        this.#probe(() => before + performance.now() - started, seen, end.signal).then((words) => {
+          if (isFinal(seen.last)) stop();
+          found(words);
+        }),
       ]);
       return { proof, seen: seen.last };
     } finally {
@@ -181,6 +188,7 @@ class TargetRun {
       if (signal.aborted && result.done === undefined) return undefined;
       seen.last = result;
       if (result.done === true) return result.evidence;
+      if (isFinal(result)) return undefined;
       if (result.done === undefined && result.stop === true) return undefined;
       wait = Math.min(Math.max(wait * 1.5, pace.probe.first), pace.probe.longest);
     }
@@ -209,6 +217,11 @@ class TargetRun {
     if (held) onEvent(change);
     return held;
   }
+}
+
+/** True when asking or waiting any longer is no use. */
+function isFinal(seen: ProbeResult | undefined): seen is ProbeResult & { readonly done: false } {
+  return seen?.done === false && seen.final === true;
 }
 
 function sight(seen: ProbeResult | undefined): string {

@@ -10,14 +10,27 @@ import { configurationLayers } from './layers.ts';
 
 /** Credentials that devices do not have yet are made and recorded. */
 export async function configurationSource(context: OperationContext): Promise<ConfigurationSource> {
-  const { home, secrets, clock, store, read } = context;
+  return {
+    ...(await readingSource(context)),
+    addCredentials: (credentials) => addCredentials(context, credentials),
+  };
+}
+
+/**
+ * The same for who only compares: a device without credentials of its own is given none, so that what it should run is
+ * like nothing that it was ever served.
+ */
+export async function readingSource(
+  context: Pick<OperationContext, 'home' | 'secrets' | 'clock' | 'store'>,
+): Promise<ConfigurationSource> {
+  const { home, secrets, clock, store } = context;
   return {
     reader: await store.serving(),
     secrets,
-    base: await readFleetBase((name) => read.settings.get(name), home, secrets),
-    layers: configurationLayers(read.profiles, secrets),
+    base: await readFleetBase((name) => store.read.settings.get(name), home, secrets),
+    layers: configurationLayers(store.read.profiles, secrets),
     driverOf: (vendor) => driverOf(vendor, home),
-    addCredentials: (credentials) => addCredentials(context, credentials),
+    addCredentials: async () => undefined,
     now: clock.now,
   };
 }

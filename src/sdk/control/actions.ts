@@ -4,10 +4,11 @@ import type { Action, AttemptResult, Driver } from '../../vendors/driver.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
 import { isPhonectlError } from '../errors.ts';
 import type { Evidence, EvidenceKind } from '../ports/evidence.ts';
+import { pushAction } from '../push/action.ts';
 import { type ControlContext, loadPhone, type Phone } from './phone.ts';
 import { observe } from './transport.ts';
 
-export const CONTROL_TYPES = ['reboot', 'check-sync'] as const;
+export const CONTROL_TYPES = ['reboot', 'check-sync', 'config-push'] as const;
 export type ControlType = (typeof CONTROL_TYPES)[number];
 
 /** Parameters of a control task, as they are stored with it. */
@@ -44,6 +45,13 @@ const KINDS: Readonly<Record<ControlType, Kind>> = {
     repeatable: true,
     uptime: false,
   },
+  'config-push': {
+    action: (driver) => driver.actions.checkSync,
+    proof: 'fetch',
+    words: 'fetched its configuration',
+    repeatable: true,
+    uptime: false,
+  },
 };
 
 /** Name in results when a phone is acted on in a way that it was not asked for by name. */
@@ -65,14 +73,14 @@ export function controlAction(
 ): TaskAction {
   const kind = KINDS[type];
 
-  async function attempt(deviceId: number, signal: AbortSignal): Promise<AttemptOutcome> {
+  async function send(deviceId: number, over: DeviceTransport, signal: AbortSignal): Promise<AttemptOutcome> {
     const phone = await loadPhone(context, deviceId);
     if ('reason' in phone) return { outcome: 'not-applicable', reason: phone.reason };
     const reason = notApplicable(type, phone);
     if (reason !== undefined) return { outcome: 'not-applicable', reason };
     const blocked = blockedReason(phone, content);
     if (blocked !== undefined) return blocked;
-    const observed = observe(transport, { once: !kind.repeatable });
+    const observed = observe(over, { once: !kind.repeatable });
     const result = await kind.action(phone.driver).run(phone.target, undefined, observed, {
       ...(content.via !== undefined && { via: content.via }),
       ...(content.force !== undefined && { force: content.force }),
@@ -81,9 +89,16 @@ export function controlAction(
     return outcomeOf(result, observed.unanswered);
   }
 
+  function attempt(deviceId: number, signal: AbortSignal, over: DeviceTransport = transport): Promise<AttemptOutcome> {
+    return send(deviceId, over, signal).catch(failed);
+  }
+
+  if (type === 'config-push') {
+    return pushAction(context, transport, (deviceId, over, signal) => attempt(deviceId, signal, over));
+  }
   return {
     repeatable: kind.repeatable,
-    attempt: (deviceId, signal) => attempt(deviceId, signal).catch(failed),
+    attempt: (deviceId, signal) => attempt(deviceId, signal),
     proof: (evidence) => proofOf(kind, evidence),
     ...(kind.uptime && {
       probe: (deviceId: number, elapsed: number, signal: AbortSignal) =>

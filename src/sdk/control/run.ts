@@ -9,7 +9,14 @@ import type { OperationContext } from '../context.ts';
 import { resolveDevices } from '../devices/references.ts';
 import { PhonectlError } from '../errors.ts';
 import type { FinalState, NamedTarget, ReasonCode, RunState, Strategy, TaskRecord } from '../ports/tasks.ts';
-import { type ControlContent, type ControlType, controlAction, notApplicable, transportsOf } from './actions.ts';
+import {
+  CONTROL_TYPES,
+  type ControlContent,
+  type ControlType,
+  controlAction,
+  notApplicable,
+  transportsOf,
+} from './actions.ts';
 import { type ControlContext, deviceLabel, loadPhone, requireSome } from './phone.ts';
 
 /** What became of one device. `pending`: not finished. */
@@ -182,7 +189,8 @@ export async function existing(
 }
 
 function controlType({ id, type }: TaskRecord): ControlType {
-  if (type === 'reboot' || type === 'check-sync') return type;
+  const known = CONTROL_TYPES.find((each) => each === type);
+  if (known !== undefined) return known;
   throw new PhonectlError('conflict', `Task ${id} is of the type ${type}, which this phonectl cannot run.`);
 }
 

@@ -17,6 +17,7 @@ import type { ModelRepository } from './models.ts';
 import type { ProfileRepository } from './profiles.ts';
 import type { ReadingRepository } from './readings.ts';
 import type { RoleRepository } from './roles.ts';
+import type { RunningRepository } from './running.ts';
 import type { ServingReader } from './serving.ts';
 import type { SettingsRepository } from './settings.ts';
 import type { SiteRepository } from './sites.ts';
@@ -42,6 +43,7 @@ export interface Repositories {
   readonly changes: ChangeRepository;
   readonly tasks: TaskRepository;
   readonly readings: ReadingRepository;
+  readonly running: RunningRepository;
   readonly roles: RoleRepository;
   readonly keys: KeyRepository;
   readonly users: UserRepository;

@@ -15,6 +15,7 @@ import { SqlModelRepository } from './models.ts';
 import { SqlProfileRepository } from './profiles.ts';
 import { SqlReadingRepository } from './readings.ts';
 import { SqlRoleRepository } from './roles.ts';
+import { SqlRunningRepository } from './running.ts';
 import { SqlSettingsRepository } from './settings.ts';
 import { SqlSiteRepository } from './sites.ts';
 import { SqlTaskRepository } from './tasks.ts';
@@ -40,6 +41,7 @@ export function repositoriesOver(connection: Connection): Repositories {
     changes: new SqlChangeRepository(connection),
     tasks: new SqlTaskRepository(connection),
     readings: new SqlReadingRepository(connection),
+    running: new SqlRunningRepository(connection),
     roles: new SqlRoleRepository(connection),
     keys: new SqlKeyRepository(connection),
     users: new SqlUserRepository(connection),
