@@ -5,6 +5,11 @@
 const FLEET_WIDE: ReadonlySet<string> = new Set([
   'certificate:edit',
   'certificate:trust',
+  'change:apply',
+  'change:discard',
+  'config:apply',
+  'config:plan',
+  'config:rollback',
   'group:add',
   'group:delete',
   'group:edit',

@@ -88,7 +88,9 @@ export async function resolveSite(
   const { sites } = context.read;
   const resolver = await siteResolver(sites);
   const decision = resolver.resolve({ publicIp: input.public ?? null, privateIp: input.private ?? null });
-  const site = await requireSite(sites, (await sites.get(decision.siteId)).name, context.scope);
+  const site = await sites.find((await sites.get(decision.siteId)).name, context.scope);
+  // Which site it would be instead is not for this caller to know.
+  if (site === undefined) throw new PhonectlError('not_found', 'These addresses belong to none of your sites.');
   return {
     site: site.name,
     siteId: site.id,
