@@ -1,4 +1,5 @@
 /** Applies staged rows in batches that hold the store's lock only briefly, and can be done again after a crash. */
+import { setImmediate } from 'node:timers/promises';
 import type { OperationContext } from '../context.ts';
 import type { Staging } from '../ports/staging.ts';
 import type { Repositories } from '../ports/store.ts';
@@ -37,6 +38,8 @@ export async function applyStaged(
     });
     applied += rows.length;
     ledger.progress('applying', applied);
+    // The store's calls never wait, so nobody else of this process (a signal, a request) had a turn.
+    await setImmediate();
     current = next;
     next = batches.next();
   }
