@@ -72,7 +72,9 @@ function given(fields: Omit<SiteChanges, 'name' | 'parent' | 'subnets'>): Partia
   return {
     ...(Object.fromEntries(set) as Partial<SiteData>),
     // Firmware names are put behind it, so it ends in a slash (SITE-21).
-    ...(downloadPath !== undefined && { downloadPath: downloadPath && downloadPath.replace(/\/?$/, '/') }),
+    ...(downloadPath !== undefined && {
+      downloadPath: downloadPath === null ? null : downloadPath.replace(/\/?$/, '/'),
+    }),
   };
 }
 
