@@ -88,8 +88,13 @@ export function harden(server: Server): void {
   server.timeout = TIMEOUTS.idle;
   server.maxHeadersCount = 100;
   server.on('clientError', (_error: Error, socket: Socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-    else socket.destroy();
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    socket.write('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    // Not `end`: who drips on would keep its half of the connection open for ever.
+    socket.destroySoon();
   });
   // The answer decides whether the body may come; see `end` in provisioning.ts.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
