@@ -5,6 +5,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   cert: 'The certificates of the server and the authorities that it trusts.',
   'cert:ca': 'Our own certificate authority.',
   'cert:trust': 'The vendor authorities whose client certificates are accepted.',
+  change: 'Edits of the configuration that are collected and applied as one.',
   config: 'What the phones get: rendered files, and the tree of them.',
   context: 'The servers elsewhere that commands can go to.',
   deploy: 'How phones find the server: DHCP, redirection, by hand.',

@@ -44,6 +44,7 @@ const NAMESPACES = {
   logs: { noun: 'log', load: async () => (await import('./operations/logs.ts')).logs },
   api: { noun: 'api', load: async () => (await import('./operations/api.ts')).api },
   auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },
+  changes: { noun: 'change', load: async () => (await import('./operations/changes.ts')).changes },
   configs: { noun: 'config', load: async () => (await import('./operations/configs.ts')).configs },
   enrolments: { noun: 'enrolment', load: async () => (await import('./operations/enrolments.ts')).enrolments },
   certificates: { noun: 'certificate', load: async () => (await import('./operations/certificates.ts')).certificates },

@@ -52,7 +52,7 @@ const SIGNS: Readonly<Record<ChangeView['kind'], readonly [string, Colour]>> = {
   removed: ['-', 'red'],
 };
 
-function changeLine({ param, kind, before, after }: ChangeView, style: Style): string {
+export function changeLine({ param, kind, before, after }: ChangeView, style: Style): string {
   const [sign, colour] = SIGNS[kind];
   const values = [before, after].filter((origin) => origin !== null).map(shown);
   const places =
@@ -66,7 +66,7 @@ function shown({ value }: OriginView): string {
   return value === '' ? '""' : truncate(cleanText(value), VALUE);
 }
 
-function place({ layer, source }: OriginView): string {
+export function place({ layer, source }: OriginView): string {
   return source === layer ? layer : `${layer} "${cleanText(source)}"`;
 }
 

@@ -31,12 +31,23 @@ export interface ConfigurationSource {
   readonly now: () => number;
 }
 
-/** Renders a device. Throws `conflict` when its vendor is not known, `invalid_input` for a value no file can carry. */
-export async function configurationFor(source: ConfigurationSource, stored: ServedDevice): Promise<Configuration> {
+/** What a device is given, before it becomes files. */
+export interface Resolved extends Pick<Configuration, 'device' | 'effective' | 'digest'> {
+  readonly driver: Driver;
+}
+
+/** Resolves a device's layers. Throws `conflict` when its vendor is not known. */
+export async function resolveFor(source: ConfigurationSource, stored: ServedDevice): Promise<Resolved> {
   const { driver, device, base } = await prepare(source, stored);
   const sources = await collectSources(source.layers, { stored, device, driver, base, secrets: source.secrets });
   const effective = resolve(sources);
-  return { device, effective, digest: digestOf(effective), files: driver.render(device, effective) };
+  return { driver, device, effective, digest: digestOf(effective) };
+}
+
+/** Renders a device. Throws `conflict` when its vendor is not known, `invalid_input` for a value no file can carry. */
+export async function configurationFor(source: ConfigurationSource, stored: ServedDevice): Promise<Configuration> {
+  const { driver, device, effective, digest } = await resolveFor(source, stored);
+  return { device, effective, digest, files: driver.render(device, effective) };
 }
 
 /** The files of an enrolment window: the way in, and nothing of an account. */

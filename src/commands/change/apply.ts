@@ -1,0 +1,34 @@
+import { string } from '@oclif/core/flags';
+import { PhonectlCommand } from '../../cli/base.ts';
+import { changeArg } from '../../cli/change-arg.ts';
+import { committedLines } from '../../cli/columns/plans.ts';
+import { writeFlags } from '../../cli/flags.ts';
+import { textView } from '../../cli/view.ts';
+import type { CommitResult } from '../../sdk/profiles/commit.ts';
+
+export default class ChangeApply extends PhonectlCommand<CommitResult> {
+  static override summary = 'Does everything that a change has collected, as one revision.';
+  static override examples = [
+    'phonectl change apply xmas --dry-run',
+    'phonectl change apply xmas -m "Ring tones for December" --yes',
+  ];
+  static override args = changeArg;
+  static override flags = {
+    ...writeFlags,
+    reason: string({ char: 'm', summary: 'Why, for the history.', helpValue: 'TEXT' }),
+  };
+  static override view = textView<CommitResult>((result, style) => committedLines('Applied.', result, style));
+
+  override async run(): Promise<CommitResult> {
+    const { args, flags } = await this.parse(ChangeApply);
+    const input = { change: args.change, reason: flags.reason };
+    const planned = await this.phonectl.changes.apply({ ...input, dryRun: true }, { signal: this.signal });
+    if (flags['dry-run']) return planned;
+    await this.confirm(
+      'disruptive',
+      planned.plan.devices,
+      `change the configuration of ${planned.plan.devices} phones`,
+    );
+    return await this.phonectl.changes.apply(input, { signal: this.signal });
+  }
+}

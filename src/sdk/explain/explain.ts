@@ -1,0 +1,140 @@
+/**
+ * `config explain`: for every parameter of a device the value, the layer and the source that it comes from, and
+ * everything that it beat, nearest first (PROF-28, PROF-29, FW-08, FW-12).
+ */
+import { type Effective, type EffectiveParameter, type LayerSource, resolve } from '../../domain/effective.ts';
+import { indexStack, type Position, profileSources, type Stack } from '../../domain/stack.ts';
+import { nearest } from '../../domain/text.ts';
+import type { Catalogue } from '../../vendors/driver.ts';
+import { configurationSource } from '../configuration/source.ts';
+import type { OperationContext } from '../context.ts';
+import { PhonectlError } from '../errors.ts';
+import type { ProfileRecord } from '../ports/profiles.ts';
+import type { ServedDevice } from '../ports/serving.ts';
+import type { OriginView } from '../profiles/plan.ts';
+import { surroundings, toPosition } from '../profiles/positions.ts';
+import { downloadSources } from './download.ts';
+import { servedDevice } from './stack.ts';
+import { shownFor } from './view.ts';
+
+export interface ExplainInput {
+  readonly device: string;
+  /** Parameter names, compared without case; `*` stands for any text. All when empty. */
+  readonly params?: readonly string[] | undefined;
+  /** Which firmware image the device gets, instead of its parameters (FW-12). */
+  readonly software?: boolean | undefined;
+  /** Where it fetches the image from, instead of its parameters (FW-08). */
+  readonly downloadPath?: boolean | undefined;
+}
+
+export interface ExplainedParameter extends OriginView {
+  readonly param: string;
+  /** What this value beat, nearest first. */
+  readonly beaten: readonly OriginView[];
+}
+
+/** Secrets are masked everywhere. Throws `not_found` for a device or a parameter that there is none of, `conflict`. */
+export async function explainDevice(
+  context: OperationContext,
+  input: ExplainInput,
+): Promise<readonly ExplainedParameter[]> {
+  const source = await configurationSource(context);
+  const stored = await servedDevice(context, source, input.device);
+  if (input.software || input.downloadPath) return await explainImage(context, input, stored);
+  const { shown, driver } = await shownFor(context, source, stored);
+  return choose(shown, input.params ?? [], driver.catalogue, input.device).map(explained);
+}
+
+async function explainImage(
+  context: OperationContext,
+  input: ExplainInput,
+  stored: ServedDevice,
+): Promise<readonly ExplainedParameter[]> {
+  const [record] = [...context.read.profiles.positions(context.scope, [stored.id])];
+  const shared = await surroundings(context.read.profiles, { deviceIds: [stored.id] });
+  const position = record && toPosition(record, shared);
+  const profiles = await context.read.profiles.profiles();
+  const assignments = await context.read.profiles.assignments();
+  const sources: LayerSource[] = [];
+  if (position !== undefined && input.software) {
+    sources.push(...profilesAs(profiles, assignments, position, (profile) => software(profile, profiles)));
+  }
+  if (input.downloadPath) {
+    sources.push(...(await downloadSources(context, stored)));
+    if (position !== undefined) sources.push(...profilesAs(profiles, assignments, position, applicationPath));
+  }
+  return [...resolve(sources).values()].map(explained);
+}
+
+/** The stack of one fact that profiles hold: the same layers, priorities and manual pushes as for parameters. */
+function profilesAs(
+  records: readonly ProfileRecord[],
+  assignments: Stack['assignments'],
+  position: Position,
+  fact: (profile: ProfileRecord) => LayerSource['parameters'],
+): readonly LayerSource[] {
+  const profiles = new Map(
+    records.map((record) => {
+      const { id, name, vendor, type, version } = record;
+      return [id, { id, name, vendor, type, version, parameters: fact(record) }];
+    }),
+  );
+  return profileSources(indexStack({ profiles, assignments }), position);
+}
+
+/** FW-11: an image's name is that of the software profile that was made for it. */
+function software({ imageId }: ProfileRecord, all: readonly ProfileRecord[]): LayerSource['parameters'] {
+  if (imageId === null) return [];
+  const image = all.find((profile) => profile.type === 'software' && profile.imageId === imageId);
+  return [{ name: 'software', value: image?.name ?? `image ${imageId}` }];
+}
+
+/** FW-07: a download server in a profile beats every path. */
+function applicationPath({ parameters }: ProfileRecord): LayerSource['parameters'] {
+  return parameters
+    .filter(([name]) => name.toUpperCase() === 'APP_FILE_PATH')
+    .flatMap(([, value]) => (typeof value === 'string' ? [{ name: 'downloadPath', value }] : []));
+}
+
+function explained({ name, value, layer, source, beaten }: EffectiveParameter): ExplainedParameter {
+  return { param: name, value, layer, source, beaten };
+}
+
+function choose(
+  effective: Effective,
+  wanted: readonly string[],
+  catalogue: Catalogue,
+  device: string,
+): readonly EffectiveParameter[] {
+  if (wanted.length === 0) return [...effective.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const chosen = wanted.flatMap((name) => {
+    const fits = matcher(name);
+    const found = [...effective.values()].filter((parameter) => fits(parameter.name));
+    if (found.length === 0) throw notGiven(name, effective, catalogue, device);
+    return found;
+  });
+  return [...new Set(chosen)];
+}
+
+function matcher(pattern: string): (name: string) => boolean {
+  const parts = pattern.toLowerCase().split('*');
+  if (parts.length === 1) return (name) => name.toLowerCase() === parts[0];
+  const expression = new RegExp(`^${parts.map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&')).join('.*')}$`);
+  return (name) => expression.test(name.toLowerCase());
+}
+
+function notGiven(name: string, effective: Effective, catalogue: Catalogue, device: string): PhonectlError {
+  const entry = name.includes('*') ? undefined : catalogue.find(name);
+  const near = nearest(name, effective.keys());
+  const suggested = near.length > 0 ? near : catalogue.suggest(name, 3);
+  const known = entry?.default === undefined ? 'its own default' : `its own default, ${entry.default}`;
+  return new PhonectlError('not_found', `${device} is given no ${entry?.name ?? name}.`, {
+    hints:
+      entry !== undefined
+        ? [`No layer sets it, so the phone uses ${known}.`]
+        : suggested.length > 0
+          ? [`Did you mean ${suggested.join(' or ')}?`]
+          : [`See everything that it is given: phonectl config explain ${device}`],
+    details: { param: name, suggestions: suggested },
+  });
+}
