@@ -8,23 +8,26 @@ import { EXIT } from '../../sdk/errors.ts';
 import type { ConfigDiff } from '../../sdk/explain/diff.ts';
 
 export default class ConfigCompare extends PhonectlCommand<ConfigDiff> {
-  static override summary = 'Compares what devices should have with what they were served, or an earlier revision.';
+  static override summary =
+    'Compares what devices should have with what they run, were served, or would get by a revision.';
   static override description =
     'Devices with the same differences are shown as one group. The other side stands on the left of the arrow. ' +
-    'See `phonectl config drift` for what the phones themselves have changed.';
+    'With --against running the phones are asked.';
   static override examples = [
     'phonectl config diff lobby',
+    'phonectl config diff lobby --against running',
     'phonectl config diff --site Berlin --against 41',
     'phonectl config diff --all --exit-code --json',
   ];
   static override args = deviceArgs;
   static override flags = {
     ...selectorFlags,
-    against: custom<'served' | number>({
-      summary: 'The other side: served, or the number of a revision.',
-      helpValue: 'served|REV',
+    against: custom<'running' | 'served' | number>({
+      summary: 'The other side: what the phones run, what they were served, or the number of a revision.',
+      helpValue: 'running|served|REV',
       default: 'served',
-      parse: async (text) => (text === 'served' ? text : parseRevision(text, '--against served or --against 41')),
+      parse: async (text) =>
+        text === 'running' || text === 'served' ? text : parseRevision(text, 'running, served or 41'),
     })(),
     'exit-code': boolean({ summary: 'Exit with 20 when something differs.' }),
   };

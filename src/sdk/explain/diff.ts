@@ -4,7 +4,7 @@
  */
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { ConfigurationSource } from '../configuration/configuration.ts';
-import { configurationSource } from '../configuration/source.ts';
+import { readingSource } from '../configuration/source.ts';
 import type { OperationContext } from '../context.ts';
 import { resolveDevices } from '../devices/references.ts';
 import { isPhonectlError } from '../errors.ts';
@@ -17,8 +17,8 @@ import { type ShownEffective, shownFor } from './view.ts';
 
 export interface DiffInput {
   readonly selector: DeviceSelector;
-  /** What was served last, or a revision of the configuration. */
-  readonly against: 'served' | number;
+  /** What the phone says that it runs, what it was served last, or a revision of the configuration. */
+  readonly against: 'running' | 'served' | number;
 }
 
 export interface DiffGroup {
@@ -47,20 +47,15 @@ export interface ConfigDiff {
 type Outcome = { readonly changes: readonly ChangeView[]; readonly note: string | null } | { readonly reason: string };
 
 export async function diffDevices(context: OperationContext, input: DiffInput): Promise<ConfigDiff> {
-  const source = await configurationSource(context);
-  const compare =
-    input.against === 'served'
-      ? servedComparison(context, source)
-      : await revisionComparison(context, source, input.against);
+  const source = await readingSource(context);
+  const compare = await comparisonWith(context, source, input.against);
   const devices: DeviceRecord[] = [];
   for await (const device of resolveDevices(context, input.selector)) devices.push(device);
 
   const groups = new Map<string, DiffGroup & { devices: { id: number; device: string }[] }>();
   const unknown: { device: string; reason: string }[] = [];
   let same = 0;
-  for (const device of devices) {
-    context.signal.throwIfAborted();
-    const outcome = await compareDevice(source, device, compare);
+  for await (const [device, outcome] of compareAll(context, source, devices, compare)) {
     const label = device.name || (device.mac ?? device.serial ?? String(device.id));
     if ('reason' in outcome) unknown.push({ device: label, reason: outcome.reason });
     else if (outcome.changes.length === 0 && outcome.note === null) same += 1;
@@ -72,7 +67,7 @@ export async function diffDevices(context: OperationContext, input: DiffInput): 
     }
   }
   return {
-    against: input.against === 'served' ? 'served' : `revision ${input.against}`,
+    against: typeof input.against === 'number' ? `revision ${input.against}` : input.against,
     summary: {
       devices: devices.length,
       same,
@@ -85,6 +80,34 @@ export async function diffDevices(context: OperationContext, input: DiffInput): 
 }
 
 type Comparison = (device: DeviceRecord, stored: ServedDevice) => Promise<Outcome>;
+
+/** Devices at once: phones are asked over the network. */
+const AT_ONCE = 50;
+
+async function* compareAll(
+  context: OperationContext,
+  source: ConfigurationSource,
+  devices: readonly DeviceRecord[],
+  compare: Comparison,
+): AsyncGenerator<readonly [DeviceRecord, Outcome]> {
+  for (let first = 0; first < devices.length; first += AT_ONCE) {
+    context.signal.throwIfAborted();
+    const batch = devices.slice(first, first + AT_ONCE);
+    const outcomes = await Promise.all(batch.map((device) => compareDevice(source, device, compare)));
+    for (const [index, device] of batch.entries()) yield [device, outcomes[index]!];
+    context.progress({ devices: first + batch.length });
+  }
+}
+
+async function comparisonWith(
+  context: OperationContext,
+  source: ConfigurationSource,
+  against: DiffInput['against'],
+): Promise<Comparison> {
+  if (against === 'running') return await runningComparison(context);
+  if (against === 'served') return servedComparison(context, source);
+  return await revisionComparison(context, source, against);
+}
 
 async function compareDevice(
   { reader }: ConfigurationSource,
@@ -134,6 +157,29 @@ function servedComparison(context: OperationContext, source: ConfigurationSource
       ? null
       : `Served at revision ${revision}; accounts, CSV profile, site or groups have changed since and may differ too.`;
     return { changes: differences(before, after), note };
+  };
+}
+
+/** Phones that can be asked are asked; of others what they uploaded of their own settings is looked at. */
+async function runningComparison(context: OperationContext): Promise<Comparison> {
+  const { Inspector } = await import('../push/inspect.ts');
+  const { deviceTransport } = await import('../../net/transport.ts');
+  const inspector = new Inspector(context, deviceTransport());
+  return async ({ id }) => {
+    const inspection = await inspector.inspect(id, context.signal);
+    if (inspection.basis === null) return { reason: inspection.reason ?? 'It cannot be asked what it runs.' };
+    const resolved = await inspector.desired(id);
+    const changes = inspection.differences.map(({ param, desired, running, layer }): ChangeView => {
+      const origin = resolved?.effective.get(param);
+      return {
+        param,
+        kind: desired === null ? 'removed' : 'changed',
+        before: { value: running, layer: layer ?? 'phone', source: 'phone' },
+        after: desired === null ? null : { value: desired, layer: origin?.layer ?? '', source: origin?.source ?? '' },
+        causes: resolved?.driver.catalogue.find(param)?.causes ?? 'restart',
+      };
+    });
+    return { changes, note: null };
   };
 }
 

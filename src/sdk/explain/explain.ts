@@ -6,7 +6,7 @@ import { type Effective, type EffectiveParameter, type LayerSource, resolve } fr
 import { indexStack, type Position, profileSources, type Stack } from '../../domain/stack.ts';
 import { nearest } from '../../domain/text.ts';
 import type { Catalogue } from '../../vendors/driver.ts';
-import { configurationSource } from '../configuration/source.ts';
+import { readingSource } from '../configuration/source.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import type { ProfileRecord } from '../ports/profiles.ts';
@@ -38,7 +38,7 @@ export async function explainDevice(
   context: OperationContext,
   input: ExplainInput,
 ): Promise<readonly ExplainedParameter[]> {
-  const source = await configurationSource(context);
+  const source = await readingSource(context);
   const stored = await servedDevice(context, source, input.device);
   if (input.software || input.downloadPath) return await explainImage(context, input, stored);
   const { shown, driver } = await shownFor(context, source, stored);
