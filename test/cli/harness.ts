@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { goesRemote, remoteEnv } from '../support/remote-cli.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -64,6 +65,10 @@ export function startCli(argv: readonly string[], options: RunOptions = {}): Chi
 
 /** Runs one command to its end. */
 export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  if (goesRemote(argv, options.home)) {
+    const { home, env, ...rest } = options;
+    return await runCli(argv, { ...rest, env: { ...(await remoteEnv(home!)), ...env } });
+  }
   const child = startCli(argv, options);
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];

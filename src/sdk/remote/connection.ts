@@ -26,6 +26,8 @@ export interface RemoteConnection extends Connection {
 }
 
 const TRIES = 4;
+/** A server that is not there at all is not waited for as long as one that is busy. */
+const NETWORK_TRIES = 3;
 /** The longest Retry-After that is waited for. Milliseconds. */
 const LONGEST_WAIT = 30_000;
 /** How long Ctrl-C waits for the server to hear of it. Milliseconds. */
@@ -150,7 +152,7 @@ async function send(transport: Transport, server: URL, call: Outgoing, runs: str
     runs.push(run);
     const answer = await transport
       .send({ ...call, headers: { ...call.headers, 'phonectl-run': run } })
-      .catch((error: unknown) => retryable(error, attempt < tries, call));
+      .catch((error: unknown) => retryable(error, attempt < Math.min(tries, NETWORK_TRIES), call));
     if (answer !== undefined && answer.status < 300) return answer;
     const wait = answer === undefined ? 200 * 3 ** (attempt - 1) : waitOf(answer);
     if (answer !== undefined && (attempt >= tries || wait === undefined)) throw await problemOf(answer, server);
