@@ -10,6 +10,10 @@ const SPELLING =
 /** Longest spelling that can be one; longer text is not looked at. */
 const LONGEST = 'MAC%3A'.length + 17;
 
+const STORED = /^[0-9a-f]{12}$/;
+const NOBODY = '000000000000';
+const EVERYBODY = 'ffffffffffff';
+
 /** How a MAC can be written: `plain` 0004f2abcdef, `upper` 0004F2ABCDEF, `colon` 00:04:f2:…, `hyphen` 00-04-f2-…, `dot` 0004.f2ab.cdef. */
 export type MacStyle = 'plain' | 'upper' | 'colon' | 'hyphen' | 'dot';
 
@@ -18,12 +22,14 @@ export type MacStyle = 'plain' | 'upper' | 'colon' | 'hyphen' | 'dot';
  * ones are no device's address: phones use `000000000000` for files that are for everybody.
  */
 export function parseMac(text: string): string | undefined {
+  // The stored form itself, as large files have it: spares the search for all other spellings.
+  if (STORED.test(text)) return text === NOBODY || text === EVERYBODY ? undefined : text;
   const trimmed = text.trim();
   if (trimmed.length > LONGEST) return undefined;
   const match = SPELLING.exec(trimmed);
   if (match === null) return undefined;
   const mac = (match[1] ?? match[2] ?? match[4] ?? match[6] ?? '').replace(/[^0-9a-f]/gi, '').toLowerCase();
-  return mac === '000000000000' || mac === 'ffffffffffff' ? undefined : mac;
+  return mac === NOBODY || mac === EVERYBODY ? undefined : mac;
 }
 
 /** Writes a stored MAC (twelve hex digits) in another style. */

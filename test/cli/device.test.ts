@@ -141,7 +141,7 @@ describe('device commands', () => {
 
   it('acceptance 7: killed at random moments an import leaves whole rows only, and the same command completes it', async function () {
     this.timeout(90_000);
-    const ROWS = 22_000;
+    const ROWS = 32_000;
     await home.phonectl.groups.add({ groups: [{ name: 'A' }] });
     const path = file('fleet.csv', fleet(ROWS));
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite');

@@ -131,9 +131,9 @@ export interface BulkDevices {
   reject(n: number, cells: readonly string[] | null, errors: readonly RowError[]): void;
   /**
    * Looks up what rows refer to: devices that exist, accounts, accounts that the file names twice. Rejects rows by it;
-   * returns what is worth saying.
+   * returns what is worth saying. `keeps`: some row wants a secret kept that only an existing device can have.
    */
-  resolve(scope: DataScope): readonly string[];
+  resolve(scope: DataScope, keeps: boolean): readonly string[];
   /** Decides about every row whose device exists. */
   classify(decide: (pair: StagedPair) => Exclude<Outcome, 'create' | 'reject'>): void;
   counts(): StagedCounts;

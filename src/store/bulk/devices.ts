@@ -38,11 +38,12 @@ export class SqliteBulkDevices implements BulkDevices {
   readonly #writer: WriterAccess;
   readonly #kinds = new Map<string, number>();
   readonly #insert: StatementSync;
+  readonly #insertLean: StatementSync;
   readonly #insertKind: StatementSync;
   readonly #insertLine: StatementSync;
   readonly #insertProblem: StatementSync;
   readonly #insertRejected: StatementSync;
-  readonly #has = { macs: false, serials: false, accounts: false, groups: false };
+  readonly #has = { macs: false, serials: false, accounts: false, groups: false, unnumbered: false };
   #applier: Applier | undefined;
   #existing = false;
   #last = 0;
@@ -55,6 +56,10 @@ export class SqliteBulkDevices implements BulkDevices {
       `INSERT INTO staged (n, line, mac, serial, what, machine_id, name, name_key, description, site_id, site_mode,
          private_ip, control_url, port, tags, groups, document, cells)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#insertLean = database.prepare(
+      `INSERT INTO staged (n, line, mac, what, name, name_key, description, site_id, site_mode, private_ip, groups, document)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertKind = database.prepare(
       'INSERT INTO what (id, vendor, model, family, kind, said) VALUES (?, ?, ?, ?, ?, ?)',
@@ -98,28 +103,48 @@ export class SqliteBulkDevices implements BulkDevices {
   #stageOne(row: StagedDevice): void {
     this.#last = row.n;
     if (row.mac !== null) this.#has.macs = true;
+    else this.#has.unnumbered = true;
     if (row.serial !== null) this.#has.serials = true;
     if (row.groups !== null) this.#has.groups = true;
-    this.#insert.run(
-      row.n,
-      row.line,
-      row.mac,
-      row.serial,
-      row.kind,
-      row.machineId,
-      row.name,
-      row.name === null ? null : nameKey(row.name),
-      row.description,
-      row.siteId,
-      row.siteMode,
-      row.privateIp,
-      row.controlUrl,
-      row.port,
-      row.tags,
-      row.groups === null ? null : JSON.stringify(row.groups),
-      row.document,
-      row.cells === null ? null : JSON.stringify(row.cells),
-    );
+    const nameKeyOf = row.name === null ? null : nameKey(row.name);
+    const groups = row.groups === null ? null : JSON.stringify(row.groups);
+    if (isLean(row)) {
+      this.#insertLean.run(
+        row.n,
+        row.line,
+        row.mac,
+        row.kind,
+        row.name,
+        nameKeyOf,
+        row.description,
+        row.siteId,
+        row.siteMode,
+        row.privateIp,
+        groups,
+        row.document,
+      );
+    } else {
+      this.#insert.run(
+        row.n,
+        row.line,
+        row.mac,
+        row.serial,
+        row.kind,
+        row.machineId,
+        row.name,
+        nameKeyOf,
+        row.description,
+        row.siteId,
+        row.siteMode,
+        row.privateIp,
+        row.controlUrl,
+        row.port,
+        row.tags,
+        groups,
+        row.document,
+        row.cells === null ? null : JSON.stringify(row.cells),
+      );
+    }
     for (const { line, column, reference } of row.accounts) {
       this.#has.accounts = true;
       const typed = /^(sip|sfb|yms|cloud|h323):(.+)$/is.exec(reference);
@@ -144,9 +169,9 @@ export class SqliteBulkDevices implements BulkDevices {
     }
   }
 
-  resolve(scope: DataScope): readonly string[] {
+  resolve(scope: DataScope, keeps: boolean): readonly string[] {
     this.#commit();
-    const warnings = resolveReferences(this.#scratch.database, this.#has, scope);
+    const warnings = resolveReferences(this.#scratch.database, { ...this.#has, keeps }, scope);
     const existing = this.#scratch.database.prepare('SELECT 1 FROM staged WHERE device_id IS NOT NULL LIMIT 1').get();
     this.#existing = existing !== undefined;
     return warnings;
@@ -239,6 +264,18 @@ export class SqliteBulkDevices implements BulkDevices {
     }
     this.#scratch.remove();
   }
+}
+
+/** Nearly every row: each value that need not be bound is time saved. */
+function isLean(row: StagedDevice): boolean {
+  return (
+    row.serial === null &&
+    row.machineId === null &&
+    row.controlUrl === null &&
+    row.port === null &&
+    row.tags === null &&
+    row.cells === null
+  );
 }
 
 function errorOf(row: Readonly<Record<string, unknown>>): RowError {

@@ -8,26 +8,37 @@ import { ENTERPRISE } from '../connection.ts';
 /** Warnings of one sort that are spelt out; further ones are counted. */
 const SPELT_OUT = 20;
 
-export function resolveReferences(
-  database: DatabaseSync,
-  has: { readonly macs: boolean; readonly serials: boolean; readonly accounts: boolean },
-  scope: DataScope,
-): readonly string[] {
+/** What occurs among the rows, so that nothing is looked for that is not there. */
+export interface Occurring {
+  readonly macs: boolean;
+  readonly serials: boolean;
+  readonly accounts: boolean;
+  /** Rows without a MAC. */
+  readonly unnumbered: boolean;
+  /** Rows that want a stored secret kept. */
+  readonly keeps: boolean;
+}
+
+export function resolveReferences(database: DatabaseSync, has: Occurring, scope: DataScope): readonly string[] {
   findDevices(database, has, scope);
-  // CSV-05: endpoint_type is mandatory for what is not a phone.
-  reject(
-    database,
-    `SELECT n, line, 'type' AS col, '' AS value, 'A new device without a MAC address needs a type or model.' AS reason,
-       'Give it, such as Polycom Studio.' AS remedy
-     FROM staged JOIN what ON what.id = staged.what
-     WHERE mac IS NULL AND device_id IS NULL AND model IS NULL AND family IS NULL AND said = 0`,
-  );
-  reject(
-    database,
-    `SELECT n, line, '' AS col, '' AS value, 'The row holds ******** for a secret, but the device is new.' AS reason,
-       'Export with --reveal, or write the secret itself.' AS remedy
-     FROM staged WHERE device_id IS NULL AND document LIKE '%{"keep":true}%'`,
-  );
+  if (has.unnumbered) {
+    // CSV-05: endpoint_type is mandatory for what is not a phone.
+    reject(
+      database,
+      `SELECT n, line, 'type' AS col, '' AS value, 'A new device without a MAC address needs a type or model.' AS reason,
+         'Give it, such as Polycom Studio.' AS remedy
+       FROM staged JOIN what ON what.id = staged.what
+       WHERE mac IS NULL AND device_id IS NULL AND model IS NULL AND family IS NULL AND said = 0`,
+    );
+  }
+  if (has.keeps) {
+    reject(
+      database,
+      `SELECT n, line, '' AS col, '' AS value, 'The row holds ******** for a secret, but the device is new.' AS reason,
+         'Export with --reveal, or write the secret itself.' AS remedy
+       FROM staged WHERE device_id IS NULL AND document LIKE '%{"keep":true}%'`,
+    );
+  }
   return has.accounts ? findAccounts(database, scope) : [];
 }
 

@@ -9,7 +9,6 @@ import {
 } from '../../../domain/device.ts';
 import { parseMac } from '../../../domain/mac.ts';
 import type { ModelCatalogue } from '../../../domain/models.ts';
-import type { SiteResolver } from '../../../domain/site.ts';
 import { checkName, checkText, nameKey, nearest } from '../../../domain/text.ts';
 import { MASK, type RowError, shown } from '../../csv/report.ts';
 import type { Row } from '../../csv/table.ts';
@@ -19,19 +18,22 @@ import { checkValue, KEEP } from '../document.ts';
 import { isControlUrl } from '../fields.ts';
 import { type Approvals, isProblem, notApproved, type What, type WhatProblem, whatIs } from '../model.ts';
 import type { DeviceColumn, DeviceColumns, ParameterColumn } from './columns.ts';
+import { SeenMacs } from './seen.ts';
 
 /** What rows may refer to, looked up beforehand. */
 export interface Surroundings {
   /** By name key. */
   readonly sites: ReadonlyMap<string, { readonly id: number; readonly name: string }>;
   readonly groups: ReadonlyMap<string, { readonly id: number; readonly name: string }>;
-  readonly resolver: SiteResolver;
+  /** The site that this address says (SITE-10). */
+  readonly locate: (privateIp: string | null) => number;
   readonly models: ModelCatalogue;
   readonly approvals: Approvals;
   /** True when sites outside the caller's scope must be refused. */
   readonly scoped: boolean;
 }
 
+type SaidWords = { readonly vendor: string; readonly model: string; readonly type: string };
 type Cached<T> = { readonly value: T } | { readonly problem: Problem };
 type Problem = { readonly reason: string; readonly remedy: string };
 
@@ -57,16 +59,20 @@ const SPELT_OUT = 20;
 
 export class RowCompiler {
   readonly warnings: string[] = [];
+  /** Some row wants the stored secret kept. */
+  keeps = false;
   readonly #columns: DeviceColumns;
   readonly #around: Surroundings;
   readonly #bulk: BulkDevices;
   readonly #keepCells: boolean;
   readonly #indexes: Readonly<Record<DeviceColumn, number | undefined>>;
   readonly #net = process.getBuiltinModule('node:net');
-  readonly #macs = new Map<number, number>();
+  readonly #macs = new SeenMacs();
   readonly #serials = new Map<string, number>();
   readonly #whats = new Map<string, What | WhatProblem>();
-  readonly #kinds = new Map<string, number>();
+  #lastSaid: SaidWords = { vendor: '', model: '', type: '' };
+  #lastWhat: What | WhatProblem;
+  readonly #kinds = new Map<What | undefined, Map<string, number>>();
   readonly #profiles = new Map<string, readonly ProfileCell[]>();
   readonly #sites = new Map<string, Cached<number>>();
   readonly #groups = new Map<string, Cached<readonly number[]>>();
@@ -80,6 +86,7 @@ export class RowCompiler {
     this.#around = around;
     this.#bulk = bulk;
     this.#keepCells = keepCells;
+    this.#lastWhat = whatIs(around.models, this.#lastSaid);
     this.#indexes = Object.fromEntries([...columns.fields].map(([name, { index }]) => [name, index])) as Record<
       DeviceColumn,
       number | undefined
@@ -171,10 +178,8 @@ export class RowCompiler {
       );
       return null;
     }
-    const number = Number.parseInt(mac, 16);
-    const before = this.#macs.get(number);
-    if (before === undefined) this.#macs.set(number, this.#row.line);
-    else this.#wrong('mac', `This MAC is on line ${before} too.`, 'Keep one of the two rows.');
+    const before = this.#macs.add(mac, this.#row.line);
+    if (before !== undefined) this.#wrong('mac', `This MAC is on line ${before} too.`, 'Keep one of the two rows.');
     return mac;
   }
 
@@ -196,8 +201,9 @@ export class RowCompiler {
     const vendor = this.#cell('vendor');
     const model = this.#cell('model');
     const type = this.#cell('type');
-    const key = `${vendor}\t${model}\t${type}`;
-    const what = remembered(this.#whats, key, () => whatIs(this.#around.models, { vendor, model, type }));
+    const last = this.#lastSaid;
+    const same = vendor === last.vendor && model === last.model && type === last.type;
+    const what = same ? this.#lastWhat : this.#whatIs({ vendor, model, type });
     if (!isProblem(what)) return what;
     this.#wrong(what.field, what.reason, what.remedy);
     return undefined;
@@ -206,7 +212,12 @@ export class RowCompiler {
   /** The number under which the bulk writer knows this vendor, model and kind. */
   #kindNumber(vendor: DeviceVendor | null, what: What | undefined, kind: Kind | null): number {
     const said = what?.vendor === vendor;
-    return remembered(this.#kinds, `${vendor}\t${what?.model}\t${what?.family}\t${kind}\t${said}`, () =>
+    let kinds = this.#kinds.get(what);
+    if (kinds === undefined) {
+      kinds = new Map();
+      this.#kinds.set(what, kinds);
+    }
+    return remembered(kinds, `${vendor}\t${kind}`, () =>
       this.#bulk.kind({
         vendor,
         vendorSaid: said,
@@ -215,6 +226,14 @@ export class RowCompiler {
         kind: kind ?? (what !== undefined && (what.model ?? what.family) !== null ? what.kind : null),
       }),
     );
+  }
+
+  /** Remembered by its words, and the last one at hand: most rows say the same. */
+  #whatIs(said: SaidWords): What | WhatProblem {
+    const key = `${said.vendor}\t${said.model}\t${said.type}`;
+    this.#lastWhat = remembered(this.#whats, key, () => whatIs(this.#around.models, said));
+    this.#lastSaid = said;
+    return this.#lastWhat;
   }
 
   /** What was said, else whose parameters the row has, else the MAC's block; the manual's files are Polycom's. */
@@ -273,7 +292,7 @@ export class RowCompiler {
     }
     if (name === '') {
       if (mode === 'pinned') this.#wrong('site', 'A pinned device needs a site.', 'Name its site.');
-      const { siteId } = this.#around.resolver.resolve({ privateIp });
+      const siteId = this.#around.locate(privateIp);
       if (this.#around.scoped && ![...this.#around.sites.values()].some(({ id }) => id === siteId)) {
         this.#wrong(
           'site',
@@ -352,7 +371,10 @@ export class RowCompiler {
   /** Secrets are sealed later, all of a batch together: {@link SEALED} keeps their places. */
   #value(value: string, secret: boolean, row: string): string {
     if (!secret) return `{"value":${JSON.stringify(value)}}`;
-    if (value === MASK) return JSON.stringify(KEEP);
+    if (value === MASK) {
+      this.keeps = true;
+      return JSON.stringify(KEEP);
+    }
     this.#toSeal.push({ plain: value, row });
     return `{"sealed":"${SEALED}"}`;
   }

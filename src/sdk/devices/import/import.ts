@@ -2,6 +2,7 @@
  * Importing devices: every row is checked before anything is written, then the good ones are applied in batches. Killed
  * at any moment it leaves whole rows only, and the same command completes it.
  */
+import { UNSET_SUBNET } from '../../../domain/site.ts';
 import { nameKey } from '../../../domain/text.ts';
 import type { OperationContext } from '../../context.ts';
 import { type ImportReport, type ImportSummary, REPORTED_ERRORS } from '../../csv/report.ts';
@@ -9,6 +10,7 @@ import { openTable, type Table } from '../../csv/table.ts';
 import type { ImportEvent, RowOutcome } from '../../imports/events.ts';
 import type { ImportInput } from '../../imports/fields.ts';
 import type { BulkDevices, Outcome, StagedDevice } from '../../ports/bulk.ts';
+import type { SiteRepository } from '../../ports/sites.ts';
 import { siteResolver } from '../../sites/relocate.ts';
 import { ENROLMENT_WINDOW } from '../announce.ts';
 import { type Catalogues, type DeviceColumns, isDeviceColumn, readColumns } from './columns.ts';
@@ -26,7 +28,7 @@ export interface DeviceImportInput extends ImportInput {
   readonly cells?: boolean | undefined;
 }
 
-/** Rows applied in one transaction: the lock is held for some tens of milliseconds. */
+/** Rows applied in one transaction: the lock is held for about a tenth of a second. */
 const BATCH = 10_000;
 
 export async function importDevices(context: OperationContext, input: DeviceImportInput): Promise<ImportReport> {
@@ -38,9 +40,9 @@ export async function importDevices(context: OperationContext, input: DeviceImpo
   });
   const { loadModels, loadCatalogue, isSecretName } = await import('../../../vendors/registry.ts');
   const [poly, yealink, cisco] = await Promise.all([
-    loadCatalogue('poly'),
-    loadCatalogue('yealink'),
-    loadCatalogue('cisco'),
+    loadCatalogue('poly', context.home),
+    loadCatalogue('yealink', context.home),
+    loadCatalogue('cisco', context.home),
   ]);
   const catalogues: Catalogues = { poly, yealink, cisco };
   const columns = readColumns(table.header, catalogues, isSecretName);
@@ -65,7 +67,7 @@ async function run(context: OperationContext, input: DeviceImportInput, parts: P
   const { table, columns, around, bulk } = parts;
   const compiler = new RowCompiler(columns, around, bulk, input.cells ?? false);
   await stageAll(context, input, parts, compiler);
-  const found = bulk.resolve(context.scope);
+  const found = bulk.resolve(context.scope, compiler.keeps);
   const update = input.update ?? 'skip';
   const rules: UpdateRules = {
     update: update === 'skip' ? 'merge' : update,
@@ -190,20 +192,32 @@ async function applyAll(
 
 async function surroundings(context: OperationContext, models: Surroundings['models']): Promise<Surroundings> {
   const { devices, sites } = context.read;
-  const [places, groups, approvals, resolver] = await Promise.all([
+  const [places, groups, approvals, locate] = await Promise.all([
     devices.places(context.scope),
     devices.groups(),
     devices.approvedModels(),
-    siteResolver(sites),
+    locator(sites),
   ]);
   return {
     sites: new Map(places.map((site) => [nameKey(site.name), site])),
     groups: new Map(groups.map((group) => [nameKey(group.name), group])),
-    resolver,
+    locate,
     models,
     approvals,
     scoped: context.scope !== 'all',
   };
+}
+
+/** SITE-10. Without any rule every address leads to the same site. */
+async function locator(sites: SiteRepository): Promise<Surroundings['locate']> {
+  const resolver = await siteResolver(sites);
+  const rules = await sites.rules();
+  if (rules.some(({ publicCidr }) => publicCidr !== UNSET_SUBNET)) {
+    return (privateIp) => resolver.resolve({ privateIp }).siteId;
+  }
+  const unlocated = resolver.resolve({}).siteId;
+  const elsewhere = await sites.idOf('internet');
+  return (privateIp) => (privateIp === null ? unlocated : elsewhere);
 }
 
 function tellRejected(context: OperationContext, bulk: BulkDevices): void {
