@@ -3,6 +3,7 @@
  * Operations never take a path from their caller: remotely that would be a path on the server.
  */
 import { custom, type GenericSchema, type InferOutput } from 'valibot';
+import { PhonectlError } from './errors.ts';
 
 export type Bytes = AsyncIterable<Uint8Array>;
 
@@ -21,4 +22,17 @@ export function isBytesInput(candidate: unknown): boolean {
 /** True for what can be iterated asynchronously. */
 export function isBytes(value: unknown): value is InferOutput<GenericSchema<Bytes>> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+/** All of a small input. Throws `too_large` beyond `limit` bytes; `what` names it in the message. */
+export async function readBytes(source: Bytes, limit: number, what: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > limit)
+      throw new PhonectlError('too_large', `${what} is larger than ${limit.toLocaleString('en-US')} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

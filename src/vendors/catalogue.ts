@@ -12,6 +12,10 @@ export interface CatalogueData {
   /** Also secret without this when the type is `password`. */
   readonly secret?: boolean;
   readonly text?: string;
+  /** Models that have it, by name; all when absent. */
+  readonly models?: readonly string[];
+  /** Firmware that has it, such as `>=6.4.2`; all when absent. */
+  readonly firmware?: string;
 }
 
 export interface CatalogueFile {
@@ -94,7 +98,12 @@ function fill(pattern: string, numbers: readonly string[]): string {
 
 /** Whether a value must be treated as a secret: by its catalogue entry, else by the looks of the name. */
 export function isSecretName(catalogue: Catalogue, name: string): boolean {
-  return catalogue.find(name)?.secret ?? SECRET_LOOKS.test(name.slice(0, LONGEST_NAME));
+  return catalogue.find(name)?.secret ?? looksSecret(name);
+}
+
+/** Whether a name that nobody knows must be taken for a secret's. */
+export function looksSecret(name: string): boolean {
+  return SECRET_LOOKS.test(name.slice(0, LONGEST_NAME));
 }
 
 /** Shared trigrams rank the names: quick, and forgiving of swapped and missing parts of dotted names. */

@@ -77,6 +77,8 @@ const catalogueFile = v.strictObject({
       causes: v.optional(v.picklist(['nothing', 'restart', 'reboot'])),
       secret: v.optional(v.boolean()),
       text: v.optional(text),
+      models: v.optional(v.array(text)),
+      firmware: v.optional(range),
     }),
   ),
 });

@@ -119,6 +119,10 @@ export interface CatalogueEntry {
   readonly causes?: 'nothing' | 'restart' | 'reboot';
   readonly secret: boolean;
   readonly description?: string;
+  /** Models that have it, by name; all when absent. */
+  readonly models?: readonly string[];
+  /** Firmware that has it, such as `>=6.4.2`; all when absent. */
+  readonly firmware?: string;
 }
 
 export interface Catalogue {

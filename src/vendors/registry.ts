@@ -1,17 +1,24 @@
 /** The drivers and how to get at them; the only way from outside into `vendors/`. */
 import type { ModelCatalogue, ModelFile } from '../domain/models.ts';
-import type { Driver, Identification, PhoneRequest, Vendor } from './driver.ts';
+import type { Catalogue, Driver, Identification, PhoneRequest, Vendor } from './driver.ts';
 import { type Knowledge, loadCatalogue } from './knowledge.ts';
 import { loadModels, type ModelHome } from './models.ts';
+import type { ReadSchema } from './poly/schema.ts';
 
 export { isSecretName } from './catalogue.ts';
 export { loadCatalogue } from './knowledge.ts';
 export { loadModels, type ModelHome } from './models.ts';
+export { type OwnCatalogue, ownCataloguePath, readOwnCatalogue } from './own-catalogue.ts';
 export { CA_FILE } from './support.ts';
 
 /** Checks the text of a model file. Throws `invalid_file` with line and column; `name` stands for the path in errors. */
 export async function parseModelFile(text: string, name: string): Promise<ModelFile> {
   return (await import('./compile.ts')).parseModelFile(text, name);
+}
+
+/** Reads Poly's `polycomConfig.xsd`. Throws `invalid_file` with line and column; `name` stands for the path in errors. */
+export async function readSchema(name: string, body: Uint8Array): Promise<ReadSchema> {
+  return (await import('./poly/schema.ts')).readSchema(name, body);
 }
 
 /** All vendors that have a driver, in alphabetical order. */
@@ -24,21 +31,21 @@ export function vendorLabel(vendor: Vendor): string {
   return LABELS[vendor];
 }
 
-/** A catalogue of models stays the same object until a model file changes; its drivers go with it. */
-const drivers = new WeakMap<ModelCatalogue, Map<Vendor, Promise<Driver>>>();
+/** Catalogues stay the same objects until one of their files changes; the drivers made with them go with them. */
+const drivers = new WeakMap<ModelCatalogue, WeakMap<Catalogue, Promise<Driver>>>();
 
 /**
- * The driver of a vendor, loaded on first use. With `home`, its own model files count: ask again now and then to
- * notice that they changed (cheap: a few `stat` calls).
+ * The driver of a vendor, loaded on first use. With `home`, its own model files and parameter catalogues count: ask
+ * again now and then to notice that they changed (cheap: a few `stat` calls).
  */
 export async function driverOf(vendor: Vendor, home?: ModelHome): Promise<Driver> {
-  const models = await loadModels(home);
-  const known = drivers.get(models) ?? new Map<Vendor, Promise<Driver>>();
+  const [models, catalogue] = await Promise.all([loadModels(home), loadCatalogue(vendor, home)]);
+  const known = drivers.get(models) ?? new WeakMap<Catalogue, Promise<Driver>>();
   drivers.set(models, known);
-  let driver = known.get(vendor);
+  let driver = known.get(catalogue);
   if (driver === undefined) {
-    driver = create(vendor, models);
-    known.set(vendor, driver);
+    driver = create(vendor, { models, catalogue });
+    known.set(catalogue, driver);
   }
   return driver;
 }
@@ -66,8 +73,7 @@ export function bestOf(candidates: readonly Driver[], request: PhoneRequest): Id
   return best;
 }
 
-async function create(vendor: Vendor, models: ModelCatalogue): Promise<Driver> {
-  const knowledge: Knowledge = { models, catalogue: await loadCatalogue(vendor) };
+async function create(vendor: Vendor, knowledge: Knowledge): Promise<Driver> {
   switch (vendor) {
     case 'cisco':
       return (await import('./cisco/index.ts')).createCiscoDriver(knowledge);

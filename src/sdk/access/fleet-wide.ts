@@ -20,6 +20,7 @@ const FLEET_WIDE: ReadonlySet<string> = new Set([
   'model:import',
   'profile:add',
   'profile:assign',
+  'profile:catalog',
   'profile:delete',
   'profile:edit',
 ]);

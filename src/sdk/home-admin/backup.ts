@@ -11,7 +11,7 @@ import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
 export const MANIFEST = 'manifest.json';
 /** Folders of a home that are in a backup with everything in them. */
-export const FOLDERS = ['tls', 'models', 'uploads'] as const;
+export const FOLDERS = ['tls', 'models', 'catalogues', 'uploads'] as const;
 
 export interface Manifest {
   readonly format: 1;

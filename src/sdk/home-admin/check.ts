@@ -116,7 +116,7 @@ function modesFinding(home: Home): Finding {
   if (process.platform === 'win32') return ok('modes', 'Windows keeps the rights of files elsewhere.');
   const paths = [home.path, locateKey(home)];
   for (const name of readdirSync(home.path)) paths.push(home.file(name));
-  for (const folder of ['tls', 'models', 'run']) {
+  for (const folder of ['tls', 'models', 'catalogues', 'run']) {
     if (existsSync(home.file(folder)))
       paths.push(...readdirSync(home.file(folder)).map((name) => join(home.file(folder), name)));
   }

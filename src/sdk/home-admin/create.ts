@@ -159,7 +159,7 @@ function makeFolders(home: Home): void {
   const { chmodSync, mkdirSync, readdirSync, rmSync } = process.getBuiltinModule('node:fs');
   mkdirSync(home.path, { recursive: true, mode: 0o700 });
   chmodSync(home.path, 0o700);
-  for (const folder of ['tls', 'uploads', 'models', 'run'])
+  for (const folder of ['tls', 'uploads', 'models', 'catalogues', 'run'])
     mkdirSync(home.file(folder), { recursive: true, mode: 0o700 });
   for (const name of readdirSync(home.path)) {
     if (UNFINISHED.test(name)) rmSync(home.file(name));
