@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
+import { callStream, callValue } from '../../src/sdk/door.ts';
+import { openInstallation } from '../../src/sdk/home.ts';
+import type { AnyOperation } from '../../src/sdk/operation.ts';
+import { accounts } from '../../src/sdk/operations/accounts.ts';
+import { sites } from '../../src/sdk/operations/sites.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { all, bytes, failsWith } from '../support/streams.ts';
 
@@ -100,5 +105,73 @@ describe('sites and their devices', () => {
     const { logs } = home.phonectl;
     const entries = (await all(logs.list({}))).map(({ operation, object }) => `${operation} ${object}`);
     assert.deepEqual(entries, ['site.delete site:a', 'site.add site:a', 'home.init home']);
+  });
+});
+
+describe('sites for somebody who may see some of them only', () => {
+  let home: TestHome;
+  before(async () => {
+    home = await makeHome();
+    const { sites, accounts } = home.phonectl;
+    await sites.add({ sites: [{ name: 'Mine' }, { name: 'Theirs', description: 'Mine, in words' }] });
+    const sip = { type: 'sip' as const, username: '1', server: 'pbx' };
+    await accounts.add({
+      accounts: [
+        { ...sip, name: 'm', site: 'Mine' },
+        { ...sip, name: 't', site: 'Theirs' },
+      ],
+    });
+    await accounts.add({ accounts: [{ ...sip, name: 'none' }] });
+  });
+  after(async () => {
+    await home.remove();
+  });
+
+  async function call(table: 'sites' | 'accounts', verb: string, input: unknown): Promise<unknown> {
+    const { id } = await home.phonectl.sites.show({ site: 'Mine' });
+    const installation = await openInstallation({ home: home.path });
+    const operations = { sites, accounts }[table] as Readonly<Record<string, AnyOperation>>;
+    const actor = { kind: 'key' as const, name: 'limited', source: '10.0.0.1' };
+    const caller = { actor, scope: [id], permissions: ['*'] };
+    const request = { name: `${table}.${verb}`, operation: operations[verb]!, input, caller };
+    try {
+      return operations[verb]!.kind === 'value'
+        ? await callValue(installation, request)
+        : await all(callStream(installation, request));
+    } finally {
+      await installation.store.close();
+    }
+  }
+
+  it('F-17: lists, finds, searches and exports the own ones only', async () => {
+    const names = async (table: 'sites' | 'accounts', input: object): Promise<string[]> =>
+      ((await call(table, 'list', input)) as { name: string }[]).map(({ name }) => name);
+    assert.deepEqual(await names('sites', {}), ['Mine']);
+    assert.deepEqual(await names('sites', { search: 'mine' }), ['Mine']);
+    assert.deepEqual(await names('accounts', {}), ['m']);
+    assert.doesNotMatch(((await call('accounts', 'export', {})) as string[]).join(''), /\bt\b/);
+    await assert.rejects(call('sites', 'show', { site: 'Theirs' }), failsWith('not_found'));
+    await assert.rejects(call('accounts', 'show', { account: 't' }), failsWith('not_found'));
+    await assert.rejects(call('accounts', 'show', { account: 'none' }), failsWith('not_found'));
+  });
+
+  it('F-17: changes the own ones only, and no subnets, which decide over all devices', async () => {
+    await assert.rejects(call('sites', 'edit', { sites: ['Theirs'], description: 'x' }), failsWith('not_found'));
+    await assert.rejects(call('sites', 'delete', { sites: ['Theirs'] }), failsWith('not_found'));
+    await assert.rejects(call('sites', 'add', { sites: [{ name: 'new' }] }), failsWith('not_found'));
+    const wide = { site: 'Mine', public: '0.0.0.0/0' };
+    await assert.rejects(call('sites', 'addSubnet', wide), failsWith('forbidden'));
+    await assert.rejects(
+      call('sites', 'edit', { sites: ['Mine'], subnets: [{ public: '0.0.0.0/0' }] }),
+      failsWith('forbidden'),
+    );
+    await assert.rejects(call('accounts', 'edit', { accounts: ['t'], label: 'x' }), failsWith('not_found'));
+    await assert.rejects(call('accounts', 'delete', { accounts: ['t'] }), failsWith('not_found'));
+    await call('sites', 'edit', { sites: ['Mine'], description: 'x' });
+    const source = bytes('type,name,username,server,site\nsip,t,9,pbx,Mine\nsip,new,9,pbx,\nsip,x,9,pbx,Theirs\n');
+    const report = (await call('accounts', 'import', { source, update: 'overwrite' })) as {
+      summary: { rejected: number };
+    };
+    assert.equal(report.summary.rejected, 3);
   });
 });

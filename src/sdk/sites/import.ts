@@ -12,7 +12,7 @@ import type { Repositories } from '../ports/store.ts';
 import { writeOrRehearse } from '../rehearse.ts';
 import { isDownloadPath, isTimeZone, PROVISIONING } from './fields.ts';
 import { requoteSubnets } from './requote.ts';
-import { settleSubnets } from './write.ts';
+import { requireAllSites, settleSubnets } from './write.ts';
 
 export const SITE_COLUMNS = {
   site_name: ['name', 'site'],
@@ -39,6 +39,7 @@ interface SiteRow {
 }
 
 export async function importSites(context: OperationContext, input: ImportInput): Promise<ImportReport> {
+  requireAllSites(context);
   const ledger = new ImportLedger(context, input.details ?? false);
   const source = requoteSubnets(input.source);
   const { rows } = await openImport({ ...input, source }, SITE_COLUMNS, [['site_name']], ledger);

@@ -7,7 +7,7 @@ import { writeOrRehearse } from '../rehearse.ts';
 import { checkChangeable, requireCidr } from './fields.ts';
 import { siteResolver } from './relocate.ts';
 import { requireSite, siteOf } from './site.ts';
-import { type SitesWritten, settleSubnets } from './write.ts';
+import { requireAllSites, type SitesWritten, settleSubnets } from './write.ts';
 
 export interface SubnetInput {
   readonly site: string;
@@ -48,6 +48,7 @@ export async function removeSubnet(context: OperationContext, input: SubnetInput
 type Change = (subnets: readonly SiteSubnet[], cidr: string, inner: readonly string[]) => readonly SiteSubnet[];
 
 async function changeSubnets(context: OperationContext, input: SubnetInput, change: Change): Promise<SitesWritten> {
+  requireAllSites(context);
   const now = context.clock.now();
   return await writeOrRehearse(context, input.dryRun, async ({ sites }) => {
     const warnings: string[] = [];

@@ -47,13 +47,35 @@ export async function insertSite(
   warnings: string[],
   now: number,
 ): Promise<number> {
-  const parentId =
-    parent === undefined ? await sites.idOf('company') : (await requireSite(sites, parent, context.scope)).id;
+  if (subnets !== undefined) requireAllSites(context);
+  const parentId = await parentOf(context, sites, parent);
   const id = await sites.insert('site', { ...BLANK, ...given(rest), name, parentId }, now);
   if (subnets !== undefined) {
     await sites.setSubnets(id, normaliseSubnets(subnets, warnings), now);
   }
   return id;
+}
+
+async function parentOf(
+  context: OperationContext,
+  sites: SiteRepository,
+  reference: string | undefined,
+): Promise<number> {
+  if (reference !== undefined) return (await requireSite(sites, reference, context.scope)).id;
+  const company = await sites.get(await sites.idOf('company'));
+  return (await requireSite(sites, company.name, context.scope)).id;
+}
+
+/** Subnets pull devices from every other site, so only who sees all sites may change them. */
+export function requireAllSites({ scope }: Pick<OperationContext, 'scope'>): void {
+  if (scope === 'all') return;
+  throw new PhonectlError(
+    'forbidden',
+    'Subnets decide over the devices of all sites, and you may see some sites only.',
+    {
+      hints: ['Ask somebody who may see all sites.'],
+    },
+  );
 }
 
 const BLANK: Omit<SiteData, 'name' | 'parentId'> = {
@@ -120,6 +142,7 @@ export async function changeSite(
   now: number,
 ): Promise<void> {
   checkChangeable(site.kind, site.name, changes);
+  if (changes.subnets !== undefined) requireAllSites(context);
   const { name, parent, subnets, ...rest } = changes;
   const parentId = parent === undefined ? undefined : await newParent(context, sites, site, parent);
   await sites.update(
