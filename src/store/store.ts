@@ -1,7 +1,7 @@
 /** The store on SQLite: opening, migrating, transactions. */
 import type { DatabaseSync } from 'node:sqlite';
 import { PhonectlError } from '../sdk/errors.ts';
-import type { BulkDevices } from '../sdk/ports/bulk.ts';
+import type { BulkColumns, BulkDevices } from '../sdk/ports/bulk.ts';
 import type { FactWriter } from '../sdk/ports/facts.ts';
 import type { ServingReader } from '../sdk/ports/serving.ts';
 import type { Repositories, Store } from '../sdk/ports/store.ts';
@@ -132,9 +132,9 @@ export class SqliteStore implements Store {
     return turn;
   }
 
-  async bulkDevices(folder: string): Promise<BulkDevices> {
+  async bulkDevices(folder: string, columns: BulkColumns): Promise<BulkDevices> {
     const { SqliteBulkDevices } = await import('./bulk/devices.ts');
-    return new SqliteBulkDevices(folder, this.#writer.location() ?? '', {
+    return new SqliteBulkDevices(folder, columns, this.#writer.location() ?? '', {
       idle: (work) => this.#idle(work),
       transaction: (work) => this.transaction(async () => work(this.#writer)),
     });

@@ -115,6 +115,12 @@ export interface Applied {
   readonly accountsMoved: number;
 }
 
+/** Whether rows say anything of accounts and groups; where not, those of existing devices are not even read. */
+export interface BulkColumns {
+  readonly accounts: boolean;
+  readonly groups: boolean;
+}
+
 export interface ApplyOptions {
   readonly now: number;
   /** When the enrolment windows of new devices close. */

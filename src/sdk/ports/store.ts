@@ -2,7 +2,7 @@
  * The store as the SDK sees it. `src/store` implements it on SQLite; PostgreSQL will implement the same.
  */
 import type { AccountRepository } from './accounts.ts';
-import type { BulkDevices } from './bulk.ts';
+import type { BulkColumns, BulkDevices } from './bulk.ts';
 import type { ChangeRepository } from './changes.ts';
 import type { CredentialRepository } from './credentials.ts';
 import type { DeviceRepository } from './devices.ts';
@@ -62,7 +62,7 @@ export interface Store {
    */
   reader(): { readonly read: Repositories; close(): void };
   /** Begins a bulk write of devices; its scratch database lies in `folder`. The caller closes it. */
-  bulkDevices(folder: string): Promise<BulkDevices>;
+  bulkDevices(folder: string, columns: BulkColumns): Promise<BulkDevices>;
   /** Reads of the provisioning path. */
   serving(): Promise<ServingReader>;
   /** Starts the thread that writes what `serve` learns; the caller closes it. */

@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { nameKey } from '../../domain/text.ts';
 import type { Applied, ApplyOptions, DeviceUpdate, LineOf, StagedPair } from '../../sdk/ports/bulk.ts';
 import { ENTERPRISE } from '../connection.ts';
-import { PairReader } from './rows.ts';
+import { type Needs, PairReader } from './rows.ts';
 
 export interface Range {
   readonly first: number;
@@ -28,9 +28,9 @@ export class Applier {
   readonly #addGroup: StatementSync;
   readonly #freeAccount: StatementSync;
 
-  constructor(database: DatabaseSync, scratch: string) {
+  constructor(database: DatabaseSync, scratch: string, needs: Needs) {
     this.#database = database;
-    this.#pairs = new PairReader(database, scratch, 'main');
+    this.#pairs = new PairReader(database, scratch, 'main', needs);
     this.#nextId = database.prepare('SELECT coalesce(max(id), 0) + 1 AS next FROM main.device');
     const created = `FROM ${scratch}.staged AS s WHERE s.n BETWEEN :first AND :last AND s.outcome = 'create'`;
     // Somebody may have added the device since the rows were checked: then the row is left alone.

@@ -6,6 +6,7 @@ import type { RowError } from '../../sdk/csv/report.ts';
 import type {
   Applied,
   ApplyOptions,
+  BulkColumns,
   BulkDevices,
   DeviceUpdate,
   Outcome,
@@ -36,6 +37,7 @@ const USUAL_CHECKPOINT_PAGES = 1000;
 export class SqliteBulkDevices implements BulkDevices {
   readonly #scratch: Scratch;
   readonly #writer: WriterAccess;
+  readonly #columns: BulkColumns;
   readonly #kinds = new Map<string, number>();
   readonly #insert: StatementSync;
   readonly #insertLean: StatementSync;
@@ -48,7 +50,8 @@ export class SqliteBulkDevices implements BulkDevices {
   #existing = false;
   #last = 0;
 
-  constructor(folder: string, fleetPath: string, writer: WriterAccess) {
+  constructor(folder: string, columns: BulkColumns, fleetPath: string, writer: WriterAccess) {
+    this.#columns = columns;
     this.#scratch = openScratch(folder, fleetPath);
     this.#writer = writer;
     const { database } = this.#scratch;
@@ -182,7 +185,7 @@ export class SqliteBulkDevices implements BulkDevices {
     const { database } = this.#scratch;
     const decideAbout = database.prepare('UPDATE staged SET outcome = ? WHERE n = ?');
     database.exec('BEGIN');
-    for (const pair of new PairReader(database, 'main', 'fleet').read(1, this.#last)) {
+    for (const pair of new PairReader(database, 'main', 'fleet', this.#columns).read(1, this.#last)) {
       decideAbout.run(decide(pair), pair.staged.n);
     }
     database.exec('COMMIT');
@@ -248,7 +251,7 @@ export class SqliteBulkDevices implements BulkDevices {
       // Pages that every batch touches go to the disk a few times, not once a batch; close() puts it back.
       database.exec(`PRAGMA wal_autocheckpoint=${CHECKPOINT_PAGES}`);
       prepareNetworks(database);
-      return new Applier(database, SCHEMA);
+      return new Applier(database, SCHEMA, this.#columns);
     });
     const applier = this.#applier;
     const has = { ...this.#has, existing: this.#existing };

@@ -19,6 +19,12 @@ const COLUMNS = [
   'document',
 ];
 
+/** What rows say something of; the rest of a device is not read. */
+export interface Needs {
+  readonly accounts: boolean;
+  readonly groups: boolean;
+}
+
 /** Pairs of rows `first` to `last` whose device exists, in order. */
 export class PairReader {
   readonly #pairs: StatementSync;
@@ -26,8 +32,11 @@ export class PairReader {
   readonly #lines: StatementSync;
   readonly #groups: StatementSync;
 
+  readonly #needs: Needs;
+
   /** The schemas under which the connection has the scratch and the fleet. */
-  constructor(database: DatabaseSync, scratch: string, fleet: string) {
+  constructor(database: DatabaseSync, scratch: string, fleet: string, needs: Needs) {
+    this.#needs = needs;
     this.#pairs = database.prepare(
       `SELECT s.n, s.line, s.groups, ${COLUMNS.map((name) => `s.${name} AS s_${name}`).join(', ')},
          w.vendor AS w_vendor, w.model AS w_model, w.family AS w_family, w.kind AS w_kind, w.said AS w_said,
@@ -72,7 +81,7 @@ export class PairReader {
         family: row['w_family'],
         kind: row['w_kind'],
       },
-      lines: this.#stagedLines.all(row['n'] as number).map(lineOf),
+      lines: this.#needs.accounts ? this.#stagedLines.all(row['n'] as number).map(lineOf) : [],
     } as unknown as StagedValues;
     const id = row['id'] as number;
     const current = {
@@ -83,8 +92,8 @@ export class PairReader {
       model: row['model'],
       family: row['family'],
       state: row['state'],
-      groups: this.#groups.all(id).map((member) => member['group_id']),
-      lines: this.#lines.all(id).map(lineOf),
+      groups: this.#needs.groups ? this.#groups.all(id).map((member) => member['group_id']) : [],
+      lines: this.#needs.accounts ? this.#lines.all(id).map(lineOf) : [],
     } as unknown as CurrentValues;
     return { staged, current };
   }

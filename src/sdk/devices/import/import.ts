@@ -48,7 +48,10 @@ export async function importDevices(context: OperationContext, input: DeviceImpo
   const columns = readColumns(table.header, catalogues, isSecretName);
   const around = await surroundings(context, await loadModels(context.home));
   tell(context, { kind: 'header', columns: table.header.map(({ name }) => name) });
-  const bulk = await context.store.bulkDevices(context.home.file('run'));
+  const bulk = await context.store.bulkDevices(context.home.file('run'), {
+    accounts: columns.accounts.length > 0,
+    groups: columns.fields.has('groups'),
+  });
   try {
     return await run(context, input, { table, columns, around, bulk });
   } finally {
