@@ -16,7 +16,8 @@ export function openStaging(home: Home): Staging {
   mkdirSync(home.file('run'), { recursive: true, mode: 0o700 });
   const path = home.file('run', `import-${randomBytes(6).toString('hex')}.db`);
   const database = new DatabaseSync(path);
-  database.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE');
+  // Not OFF, which SQLite's defensive mode ignores: a journal file would be left behind by a crash.
+  database.exec('PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE');
   database.exec('CREATE TABLE staged (key TEXT NOT NULL, line INTEGER NOT NULL, data TEXT)');
   chmodSync(path, 0o600);
   rmSync(path);
