@@ -173,9 +173,9 @@ async function runningComparison(context: OperationContext): Promise<Comparison>
       const origin = resolved?.effective.get(param);
       return {
         param,
-        kind: desired === null ? 'removed' : 'changed',
-        before: { value: running, layer: layer ?? 'phone', source: 'phone' },
-        after: desired === null ? null : { value: desired, layer: origin?.layer ?? '', source: origin?.source ?? '' },
+        kind: running === null ? 'added' : 'changed',
+        before: running === null ? null : { value: running, layer: layer ?? 'phone', source: 'phone' },
+        after: { value: desired, layer: origin?.layer ?? '', source: origin?.source ?? '' },
         causes: resolved?.driver.catalogue.find(param)?.causes ?? 'restart',
       };
     });
