@@ -30,7 +30,7 @@ export class Applier {
 
   constructor(database: DatabaseSync, scratch: string, needs: Needs) {
     this.#database = database;
-    this.#pairs = new PairReader(database, scratch, 'main', needs);
+    this.#pairs = new PairReader(database, { scratch, fleet: 'main' }, needs, 'updates');
     this.#nextId = database.prepare('SELECT coalesce(max(id), 0) + 1 AS next FROM main.device');
     const created = `FROM ${scratch}.staged AS s WHERE s.n BETWEEN :first AND :last AND s.outcome = 'create'`;
     // Somebody may have added the device since the rows were checked: then the row is left alone.

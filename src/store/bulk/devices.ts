@@ -185,7 +185,10 @@ export class SqliteBulkDevices implements BulkDevices {
     const { database } = this.#scratch;
     const decideAbout = database.prepare('UPDATE staged SET outcome = ? WHERE n = ?');
     database.exec('BEGIN');
-    for (const pair of new PairReader(database, 'main', 'fleet', this.#columns).read(1, this.#last)) {
+    for (const pair of new PairReader(database, { scratch: 'main', fleet: 'fleet' }, this.#columns, 'undecided').read(
+      1,
+      this.#last,
+    )) {
       decideAbout.run(decide(pair), pair.staged.n);
     }
     database.exec('COMMIT');

@@ -19,6 +19,10 @@ const COLUMNS = [
   'document',
 ];
 
+/** Rows to be decided about, or those that were decided to be updates. */
+type Which = 'undecided' | 'updates';
+const WHICH = { undecided: `s.outcome <> 'reject'`, updates: `s.outcome = 'update'` } as const;
+
 /** What rows say something of; the rest of a device is not read. */
 export interface Needs {
   readonly accounts: boolean;
@@ -35,14 +39,20 @@ export class PairReader {
   readonly #needs: Needs;
 
   /** The schemas under which the connection has the scratch and the fleet. */
-  constructor(database: DatabaseSync, scratch: string, fleet: string, needs: Needs) {
+  constructor(
+    database: DatabaseSync,
+    schemas: { readonly scratch: string; readonly fleet: string },
+    needs: Needs,
+    which: Which,
+  ) {
+    const { scratch, fleet } = schemas;
     this.#needs = needs;
     this.#pairs = database.prepare(
       `SELECT s.n, s.line, s.groups, ${COLUMNS.map((name) => `s.${name} AS s_${name}`).join(', ')},
          w.vendor AS w_vendor, w.model AS w_model, w.family AS w_family, w.kind AS w_kind, w.said AS w_said,
          d.id, d.kind, d.vendor, d.model, d.family, d.state, ${COLUMNS.map((name) => `d.${name} AS d_${name}`).join(', ')}
        FROM ${scratch}.staged AS s JOIN ${scratch}.what AS w ON w.id = s.what JOIN ${fleet}.device AS d ON d.id = s.device_id
-       WHERE s.n > ? AND s.n <= ? AND s.outcome <> 'reject' ORDER BY s.n LIMIT ?`,
+       WHERE s.n > ? AND s.n <= ? AND ${WHICH[which]} ORDER BY s.n LIMIT ?`,
     );
     this.#stagedLines = database.prepare(
       `SELECT line, account_id FROM ${scratch}.staged_line WHERE n = ? AND account_id IS NOT NULL ORDER BY line`,

@@ -94,7 +94,7 @@ async function run(context: OperationContext, input: DeviceImportInput, parts: P
     rejected: counts.reject,
   };
   const warnings = [...table.warnings, ...columns.warnings, ...compiler.warnings, ...found];
-  const summary = input.dryRun ? expected : await applyAll(context, input, bulk, { rules, update, expected, applies });
+  const summary = input.dryRun ? expected : await applyAll(context, input, bulk, { rules, expected, applies });
   if (input.details) tellOutcomes(context, bulk);
   return { summary, errors: bulk.errors(REPORTED_ERRORS), warnings, applied: applies && !input.dryRun };
 }
@@ -138,7 +138,6 @@ function isStaged(result: ReturnType<RowCompiler['compile']>): result is StagedD
 
 interface Decision {
   readonly rules: UpdateRules;
-  readonly update: 'skip' | 'merge' | 'overwrite';
   readonly expected: ImportSummary;
   readonly applies: boolean;
 }
@@ -148,7 +147,7 @@ async function applyAll(
   context: OperationContext,
   input: DeviceImportInput,
   bulk: BulkDevices,
-  { rules, update, expected, applies }: Decision,
+  { rules, expected, applies }: Decision,
 ): Promise<ImportSummary> {
   const object = `devices (${expected.rows})`;
   const file = input.name ?? 'stdin';
@@ -164,18 +163,19 @@ async function applyAll(
   let created = 0;
   let updated = 0;
   let accountsMoved = 0;
-  for (let first = 1; first <= bulk.last; first += BATCH) {
+  const last = expected.created + expected.updated > 0 ? bulk.last : 0;
+  for (let first = 1; first <= last; first += BATCH) {
     context.signal.throwIfAborted();
     const now = context.clock.now();
     const applied = await bulk.apply(
-      { first, last: Math.min(first + BATCH - 1, bulk.last) },
-      (pair) => (update === 'skip' ? undefined : planUpdate(pair, rules)),
+      { first, last: Math.min(first + BATCH - 1, last) },
+      (pair) => planUpdate(pair, rules),
       { now, windowEnds: now + ENROLMENT_WINDOW, defaultGroups },
     );
     created += applied.created;
     updated += applied.updated;
     accountsMoved += applied.accountsMoved;
-    tell(context, { kind: 'rows', phase: 'applying', rows: Math.min(first + BATCH - 1, bulk.last) });
+    tell(context, { kind: 'rows', phase: 'applying', rows: Math.min(first + BATCH - 1, last) });
   }
   // What others did between the check and the batch: rows that were there by then, and rows that had nothing to do.
   const summary = {
