@@ -23,7 +23,7 @@ import { operation, streamOperation } from '../operation.ts';
 import type { Strategy } from '../ports/tasks.ts';
 
 /** The fields by which every task on devices is steered. */
-const runFields = {
+export const runFields = {
   /** One of the driver's transports instead of its order. */
   via: exactOptional(string()),
   /** Phones at the same time. */
@@ -53,7 +53,7 @@ const rebootInput = strictObject({
   force: exactOptional(boolean()),
 });
 
-interface RunInput {
+export interface RunInput {
   readonly selector: unknown;
   readonly via?: string;
   readonly force?: boolean;
@@ -67,7 +67,7 @@ interface RunInput {
   readonly dryRun?: boolean | undefined;
 }
 
-function toRequest(input: RunInput): ControlRequest {
+export function toRequest(input: RunInput): ControlRequest {
   const { via, force, plainBasic, concurrency, rate, maxFailures, attempts, timeout } = input;
   return {
     selector: input.selector as DeviceSelector,

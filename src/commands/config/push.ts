@@ -1,0 +1,44 @@
+import { PhonectlCommand } from '../../cli/base.ts';
+import { type ControlBatch, controlFlags, controlInput, followTask, resultLines } from '../../cli/control.ts';
+import { writeFlags } from '../../cli/flags.ts';
+import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
+import { count } from '../../cli/text.ts';
+import { batchExit, textView } from '../../cli/view.ts';
+
+export default class ConfigPush extends PhonectlCommand<ControlBatch> {
+  static override summary = 'Brings devices what they should run, and sees that they run it.';
+  static override description =
+    'Each phone is told to fetch by its own means. Success means that it was served what it should run and, where it ' +
+    'can be read, runs it. A phone that is away is pending: it gets the change at its next contact (exit status 8).';
+  static override examples = [
+    'phonectl config push --site Berlin',
+    'phonectl config push reception bar-2 --timeout 60',
+    'phonectl config push --all --rate 20 --yes --json',
+  ];
+  static override args = deviceArgs;
+  static override flags = { ...selectorFlags, ...controlFlags, ...writeFlags };
+  static override view = textView<ControlBatch>((batch, style) => {
+    const lines = resultLines(batch, style).filter((line) => !line.startsWith('The rest: '));
+    const { pending } = batch.summary;
+    return pending === 0
+      ? lines
+      : [...lines, `${count(pending, 'device')} away: the change waits until the next contact. phonectl config status`];
+  }, (batch) => batchExit({ results: batch.results, summary: { ...batch.summary } }));
+
+  override async run(): Promise<ControlBatch> {
+    const { args, flags } = await this.parse(ConfigPush);
+    const selector = requireSelection(toSelector(flags, await this.references(args.devices)));
+    const input = { selector, ...controlInput(flags) };
+    const { pushes } = this.phonectl;
+    if (flags['dry-run'] || !flags.yes) {
+      const plan = await followTask(
+        pushes.push({ ...input, dryRun: true }, { signal: this.signal }),
+        await this.progress('Looking at the devices'),
+      );
+      if (flags['dry-run']) return plan;
+      const affected = plan.results.filter(({ result }) => result !== 'not-applicable').length;
+      await this.confirm('disruptive', affected, `make ${count(affected, 'device')} fetch their configuration`);
+    }
+    return followTask(pushes.push(input, { signal: this.signal }), await this.progress('Bringing the configuration'));
+  }
+}

@@ -1,0 +1,45 @@
+/** The closed loop of configuration: bring it to phones, and see what they run. */
+import { boolean, exactOptional, integer, maxValue, minValue, number, optional, pipe, strictObject } from 'valibot';
+import type { DeviceSelector } from '../../domain/selector.ts';
+import type { OperationContext } from '../context.ts';
+import { selectorSchema } from '../devices/fields.ts';
+import { dryRunField } from '../fields.ts';
+import { streamOperation } from '../operation.ts';
+import { pushConfiguration } from '../push/push.ts';
+import { configurationDrift, configurationStatus } from '../push/read.ts';
+import { runFields, toRequest } from './control.ts';
+
+export const pushes = {
+  push: streamOperation({
+    summary: 'Makes devices fetch what they should run, and says which of them were seen to run it.',
+    permission: 'config:push',
+    effect: 'disruptive',
+    input: strictObject({ selector: selectorSchema, ...runFields, ...dryRunField }),
+    run: (context: OperationContext, input) => pushConfiguration(context, toRequest(input)),
+  }),
+
+  status: streamOperation({
+    summary: 'Says of devices whether they were served and run what they should, without asking them.',
+    permission: 'config:read',
+    effect: 'read',
+    input: strictObject({ selector: selectorSchema }),
+    run: (context: OperationContext, input) =>
+      configurationStatus(context, { selector: input.selector as DeviceSelector }),
+  }),
+
+  drift: streamOperation({
+    summary: 'Asks devices what they run, and says where it differs from what they should.',
+    permission: 'config:read',
+    effect: 'read',
+    input: strictObject({
+      selector: selectorSchema,
+      /** Asks no phone; looks at the overrides that phones uploaded. */
+      offline: optional(boolean()),
+      /** Phones at the same time. */
+      concurrency: exactOptional(pipe(number(), integer(), minValue(1), maxValue(1000))),
+      plainBasic: exactOptional(boolean()),
+    }),
+    run: (context: OperationContext, input) =>
+      configurationDrift(context, { ...input, selector: input.selector as DeviceSelector }),
+  }),
+};
