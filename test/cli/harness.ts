@@ -67,7 +67,7 @@ export function startCli(argv: readonly string[], options: RunOptions = {}): Chi
 export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   if (goesRemote(argv, options.home)) {
     const { home, env, ...rest } = options;
-    return await runCli(argv, { ...rest, env: { ...(await remoteEnv(home!)), ...env } });
+    return await runCli(argv, { ...rest, env: { ...(await remoteEnv(home!, env?.['XDG_CONFIG_HOME'])), ...env } });
   }
   const child = startCli(argv, options);
   const stdout: Buffer[] = [];

@@ -8,8 +8,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { authorityCertificate, createAuthority } from '../../src/sdk/certificates/authority.ts';
+import { callValue } from '../../src/sdk/door.ts';
 import { openInstallation } from '../../src/sdk/home.ts';
-import { createPhonectl, loadOperations } from '../../src/sdk/index.ts';
+import { loadOperations } from '../../src/sdk/index.ts';
+import type { NewKey } from '../../src/sdk/keys/keys.ts';
 import { type Api, startApi } from '../../src/server/api/index.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -25,26 +27,38 @@ export function goesRemote(argv: readonly string[], home: string | undefined): h
   return existsSync(join(home, 'phonectl.db'));
 }
 
-/** Server, authority and a key with the role `super`; started once for each home, ended with the process. */
-export async function remoteEnv(home: string): Promise<Env> {
+/**
+ * Server, authority and a key with the role `super`; started once for each home, ended with the process. `configuration`
+ * is where the sealing key of the home is, if not where this process looks.
+ */
+export async function remoteEnv(home: string, configuration?: string): Promise<Env> {
   let running = started.get(home);
   if (running === undefined) {
-    running = start(home);
+    running = start(home, configuration);
     started.set(home, running);
   }
   return (await running).env;
 }
 
-async function start(home: string): Promise<{ env: Env; api: Api }> {
-  const installation = { ...(await openInstallation({ home })), operations: loadOperations };
+async function start(home: string, configuration: string | undefined): Promise<{ env: Env; api: Api }> {
+  const before = process.env['XDG_CONFIG_HOME'];
+  if (configuration !== undefined) process.env['XDG_CONFIG_HOME'] = configuration;
+  const opening = openInstallation({ home });
+  // Where the key lies is looked up before the first wait.
+  if (before === undefined) delete process.env['XDG_CONFIG_HOME'];
+  else process.env['XDG_CONFIG_HOME'] = before;
+  const installation = { ...(await opening), operations: loadOperations };
   if (authorityCertificate(installation.home) === undefined) {
     const names = { company: 'Test', names: ['127.0.0.1'], now: Date.now() };
     await createAuthority(installation.home, installation.secrets, names);
   }
   const api = await startApi(installation, { listen: { host: '127.0.0.1', port: 0 } });
-  const owner = createPhonectl({ home });
-  const key = await owner.keys.create({ name: `remote ${process.pid}`, roles: ['super'] });
-  await owner.close();
+  const key = (await callValue(installation, {
+    name: 'key.create',
+    operation: (await loadOperations()).get('key.create')!,
+    input: { name: `remote ${process.pid}`, roles: ['super'] },
+    caller: { actor: { kind: 'local', name: 'tester', source: 'local' }, scope: 'all', permissions: ['*'] },
+  })) as NewKey;
   const folder = mkdtempSync(join(tmpdir(), 'phonectl-remote-'));
   writeFileSync(join(folder, 'ca.pem'), authorityCertificate(installation.home)!);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
