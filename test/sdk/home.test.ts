@@ -10,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -180,6 +181,14 @@ describe('backup, restore, check', () => {
       check.findings.filter(({ status: one }) => one !== 'ok'),
       [],
     );
+  });
+
+  it('clears the snapshot that a killed backup has left', async () => {
+    const left = join(home.path, 'run', 'backup-0123456789ab.db');
+    writeFileSync(left, 'x');
+    utimesSync(left, 1000, 1000);
+    await home.phonectl.homes.backup({ file: join(folder, 'backup.tar') });
+    assert.deepEqual(readdirSync(join(home.path, 'run')), []);
   });
 
   it('any tar lists a backup; the sealing key and clear secrets are not in it', async () => {

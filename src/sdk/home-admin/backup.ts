@@ -48,6 +48,7 @@ export async function backupHome(
   if (existsSync(file) && input.overwrite !== true) {
     throw new PhonectlError('exists', `${file} exists already.`, { hints: ['Choose another name, or give --force.'] });
   }
+  removeAbandoned(context);
   const suffix = randomBytes(6).toString('hex');
   const snapshot = context.home.file('run', `backup-${suffix}.db`);
   const temporary = `${file}.${suffix}.new`;
@@ -84,6 +85,21 @@ export async function backupHome(
   } finally {
     rmSync(snapshot, { force: true });
     rmSync(temporary, { force: true });
+  }
+}
+
+const SNAPSHOT = /^backup-[0-9a-f]{12}\.db$/;
+const HOUR = 3_600_000;
+
+/** Snapshots that killed backups have left; a younger one may be another backup's at this moment. */
+function removeAbandoned({ home, clock }: OperationContext): void {
+  const { mkdirSync, readdirSync, rmSync, statSync } = process.getBuiltinModule('node:fs');
+  mkdirSync(home.file('run'), { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(home.file('run'))) {
+    if (!SNAPSHOT.test(name)) continue;
+    const path = home.file('run', name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && clock.now() - stat.mtimeMs > HOUR) rmSync(path, { force: true });
   }
 }
 
