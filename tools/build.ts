@@ -78,6 +78,14 @@ async function bundleThreads(): Promise<void> {
   }
 }
 
+/**
+ * `import got from 'got'` in a bundle of ours becomes Node's way of importing CJS, where the default is all that the file
+ * exports. A package whose default is a function (got, ora, conf) therefore exports that function, the rest hung on it.
+ */
+const DEFAULT_IS_THE_MODULE =
+  'if(module.exports.__esModule&&typeof module.exports.default==="function")' +
+  'module.exports=Object.assign(module.exports.default,{...module.exports});';
+
 /** What few commands need, in files of its own under dist/lib. */
 async function bundleLibraries(): Promise<void> {
   await build({
@@ -86,6 +94,7 @@ async function bundleLibraries(): Promise<void> {
     outdir: join(dist, 'lib'),
     outExtension: { '.js': '.cjs' },
     absWorkingDir: root,
+    footer: { js: DEFAULT_IS_THE_MODULE },
     plugins: [refuseModuleUrl],
   });
 }
