@@ -1,5 +1,4 @@
 /** One request over HTTPS with got, which is loaded with the first one: a local command never pays for it. */
-import { once } from 'node:events';
 import type { Agent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { AccessKey } from '../keys/secret.ts';
@@ -126,10 +125,19 @@ export class Transport {
 async function pump(bytes: AsyncIterable<Uint8Array>, stream: Duplex, refused: () => boolean): Promise<void> {
   for await (const chunk of bytes) {
     if (refused() || stream.destroyed) return;
-    if (!stream.write(chunk))
-      await Promise.race([once(stream, 'drain'), once(stream, 'response'), once(stream, 'close')]);
+    if (!stream.write(chunk)) await turn(stream);
   }
   stream.end();
+}
+
+/** Until the stream takes more, or there is no more to be sent. */
+async function turn(stream: Duplex): Promise<void> {
+  const events = ['drain', 'response', 'close'] as const;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const go = (): void => resolve();
+  for (const event of events) stream.once(event, go);
+  await promise;
+  for (const event of events) stream.off(event, go);
 }
 
 async function* bodyOf(stream: Duplex, host: string): AsyncGenerator<Uint8Array> {
