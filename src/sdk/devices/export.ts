@@ -50,7 +50,7 @@ export async function* exportDevices(context: OperationContext, input: DeviceExp
   const shape = await context.read.devices.exportShape(filter);
   const all = format === 'manual' ? cells.manual(shape.parameters) : cells.own(shape.lines, shape.parameters);
   const columns = wanted === undefined ? all : chosen(wanted, [...all, ...cells.more()]);
-  const batches = context.read.devices.exportRows(filter);
+  const batches = context.read.devices.exportRows(filter, shape);
   yield* writeTable(
     columns.map(({ name }) => name),
     rowsOf(batches, columns, cells, context.signal),

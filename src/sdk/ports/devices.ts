@@ -143,13 +143,22 @@ export interface ExportRow extends Omit<DeviceData, 'tags' | 'origin' | 'state' 
   readonly lines: readonly Pick<DeviceLine, 'line' | 'type' | 'name'>[];
 }
 
+/** What an export of some devices has to hold. */
+export interface ExportShape {
+  /** The highest line that has an account. */
+  readonly lines: number;
+  /** Whether any of them is in a group. */
+  readonly groups: boolean;
+  /** Names of the parameters in their CSV profiles, sorted. */
+  readonly parameters: readonly string[];
+}
+
 export interface DeviceRepository {
   list(query: DeviceQuery): AsyncIterable<DeviceRecord>;
   count(filter: DeviceFilter): Promise<number>;
   /** Batches in the order of ids. */
-  exportRows(filter: DeviceFilter): AsyncIterable<readonly ExportRow[]>;
-  /** What columns an export of these devices needs: its highest line and the names of its CSV parameters. */
-  exportShape(filter: DeviceFilter): Promise<{ readonly lines: number; readonly parameters: readonly string[] }>;
+  exportRows(filter: DeviceFilter, shape: ExportShape): AsyncIterable<readonly ExportRow[]>;
+  exportShape(filter: DeviceFilter): Promise<ExportShape>;
   /** Name keys that accounts of several types share. */
   sharedAccountNames(): Promise<ReadonlySet<string>>;
   /** In the order of the ids; ids that do not exist or are out of scope are left out. */
