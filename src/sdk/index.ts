@@ -46,6 +46,7 @@ const NAMESPACES = {
   api: { noun: 'api', load: async () => (await import('./operations/api.ts')).api },
   auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },
   changes: { noun: 'change', load: async () => (await import('./operations/changes.ts')).changes },
+  resources: { noun: 'resource', load: async () => (await import('./operations/resources.ts')).resources },
   pushes: { noun: 'config', load: async () => (await import('./operations/pushes.ts')).pushes },
   configs: { noun: 'config', load: async () => (await import('./operations/configs.ts')).configs },
   enrolments: { noun: 'enrolment', load: async () => (await import('./operations/enrolments.ts')).enrolments },

@@ -1,5 +1,5 @@
 /**
- * A backup of a home: one tar file with the database as it is at this moment, certificates, own models and uploads. The
+ * A backup of a home: one tar file with the database as it is at this moment, certificates, own models, uploads and files. The
  * sealing key is never in it. The last file, `manifest.json`, holds the checksum of all others: a backup without it is
  * not whole. Others may write to the home meanwhile.
  */
@@ -11,7 +11,7 @@ import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
 export const MANIFEST = 'manifest.json';
 /** Folders of a home that are in a backup with everything in them. */
-export const FOLDERS = ['tls', 'models', 'catalogues', 'uploads'] as const;
+export const FOLDERS = ['tls', 'models', 'catalogues', 'uploads', 'files'] as const;
 
 export interface Manifest {
   readonly format: 1;

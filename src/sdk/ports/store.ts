@@ -9,6 +9,7 @@ import type { DeviceRepository } from './devices.ts';
 import type { EnrolmentRepository } from './enrolments.ts';
 import type { EvidenceRepository } from './evidence.ts';
 import type { FactWriter } from './facts.ts';
+import type { DeviceFileRepository, ImageRepository, ResourceRepository } from './files.ts';
 import type { GroupRepository } from './groups.ts';
 import type { IdempotencyRepository } from './idempotency.ts';
 import type { KeyRepository } from './keys.ts';
@@ -44,6 +45,9 @@ export interface Repositories {
   readonly tasks: TaskRepository;
   readonly readings: ReadingRepository;
   readonly running: RunningRepository;
+  readonly resources: ResourceRepository;
+  readonly images: ImageRepository;
+  readonly deviceFiles: DeviceFileRepository;
   readonly roles: RoleRepository;
   readonly keys: KeyRepository;
   readonly users: UserRepository;

@@ -4,16 +4,19 @@ import type { Connection } from '../connection.ts';
 import { SqlAccountRepository } from './accounts.ts';
 import { SqlChangeRepository } from './changes.ts';
 import { SqlCredentialRepository } from './credentials.ts';
+import { SqlDeviceFileRepository } from './device-files.ts';
 import { SqlDeviceRepository } from './devices.ts';
 import { SqlEnrolmentRepository } from './enrolments.ts';
 import { SqlEvidenceRepository } from './evidence.ts';
 import { SqlGroupRepository } from './groups.ts';
 import { SqlIdempotencyRepository } from './idempotency.ts';
+import { SqlImageRepository } from './images.ts';
 import { SqlKeyRepository } from './keys.ts';
 import { SqlLogRepository } from './log.ts';
 import { SqlModelRepository } from './models.ts';
 import { SqlProfileRepository } from './profiles.ts';
 import { SqlReadingRepository } from './readings.ts';
+import { SqlResourceRepository } from './resources.ts';
 import { SqlRoleRepository } from './roles.ts';
 import { SqlRunningRepository } from './running.ts';
 import { SqlSettingsRepository } from './settings.ts';
@@ -42,6 +45,9 @@ export function repositoriesOver(connection: Connection): Repositories {
     tasks: new SqlTaskRepository(connection),
     readings: new SqlReadingRepository(connection),
     running: new SqlRunningRepository(connection),
+    resources: new SqlResourceRepository(connection),
+    images: new SqlImageRepository(connection),
+    deviceFiles: new SqlDeviceFileRepository(connection),
     roles: new SqlRoleRepository(connection),
     keys: new SqlKeyRepository(connection),
     users: new SqlUserRepository(connection),
