@@ -103,7 +103,8 @@ export function isSecretName(catalogue: Catalogue, name: string): boolean {
 
 /** Whether a name that nobody knows must be taken for a secret's. */
 export function looksSecret(name: string): boolean {
-  return SECRET_LOOKS.test(name.slice(0, LONGEST_NAME));
+  // Who may see a password at a Cisco phone (`Admin_Password@ua`) is none.
+  return SECRET_LOOKS.test(name.slice(0, LONGEST_NAME)) && !name.endsWith('@ua');
 }
 
 /** Shared trigrams rank the names: quick, and forgiving of swapped and missing parts of dotted names. */

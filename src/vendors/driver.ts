@@ -240,6 +240,12 @@ export interface Driver {
   /** Secret-free file that installs our CA and points at our URL; same for every phone of the vendor. */
   bootstrap(context: BootstrapContext): readonly RenderedFile[];
 
+  /**
+   * Parameters as one file of the vendor, for people; `parse` gives them back. Throws `invalid_input` for a name or a
+   * value that no file can carry.
+   */
+  document(parameters: readonly Parameter[]): Omit<RenderedFile, 'name'> & { readonly extension: 'cfg' | 'xml' };
+
   /** Throws `invalid_file` with line and column in the details. */
   parse(name: string, body: Uint8Array): ParsedFile;
 

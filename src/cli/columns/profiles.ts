@@ -1,8 +1,9 @@
 /** How profiles look, in lists and alone; and what is said when they were written. */
+import type { ProfileImported } from '../../sdk/profiles/import.ts';
 import type { AssignmentRow, ProfileDetail, ProfileRow } from '../../sdk/profiles/read.ts';
 import type { ProfileWritten } from '../../sdk/profiles/write.ts';
 import type { Style } from '../style.ts';
-import { cleanText } from '../text.ts';
+import { cleanText, count } from '../text.ts';
 import { type Column, type TextView, textView } from '../view.ts';
 import { committedLines } from './plans.ts';
 
@@ -49,4 +50,31 @@ export function profileWrittenView(done: string): TextView<ProfileWritten> {
         `${style.paint('yellow', style.symbol('warn'))} ${cleanText(name)} is in no catalogue; it is sent as it is.`,
     ),
   ]);
+}
+
+/** More remarks than this are in the JSON. */
+const REMARKS = 20;
+
+/** What was taken over from a file, and what is worth knowing of it. */
+export function profileImportedView(): TextView<ProfileImported> {
+  return textView((result, style) => {
+    const { profile, created, parameters, remarks, references, custom } = result;
+    const warn = style.paint('yellow', style.symbol('warn'));
+    const more = remarks.length - REMARKS;
+    return [
+      ...committedLines(
+        `Profile ${cleanText(profile)} ${created ? 'added' : 'changed'}: ${count(parameters, 'parameter')}.`,
+        result,
+        style,
+      ),
+      ...(custom.length > 0
+        ? [`${count(custom.length, 'parameter')} that no catalogue knows; they are sent as they are.`]
+        : []),
+      ...remarks
+        .slice(0, REMARKS)
+        .map(({ line, column, message }) => `${warn} line ${line}, column ${column}: ${cleanText(message)}`),
+      ...(more > 0 ? [`… and ${count(more, 'more remark')}; all of them: --json`] : []),
+      ...(references.length > 0 ? [`It refers to ${references.map(cleanText).join(', ')}.`] : []),
+    ];
+  });
 }

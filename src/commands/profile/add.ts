@@ -33,6 +33,10 @@ export default class ProfileAdd extends PhonectlCommand<ProfileWritten> {
       helpValue: 'MODEL',
       multiple: true,
     }),
+    software: stringFlag({
+      summary: 'Firmware image that the phones are to have, by its software profile.',
+      helpValue: 'NAME',
+    }),
     custom: boolean({ summary: 'Take parameters that no catalogue knows.' }),
   };
   static override view = profileWrittenView('added');
@@ -46,6 +50,7 @@ export default class ProfileAdd extends PhonectlCommand<ProfileWritten> {
         vendor: flags.vendor,
         description: flags.description,
         models: flags['for-model'],
+        software: flags.software,
         set: await readParameters(this.prompts, args.parameters),
         custom: flags.custom,
       },

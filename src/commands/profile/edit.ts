@@ -22,13 +22,21 @@ export default class ProfileEdit extends PhonectlCommand<ProfileWritten> {
       helpValue: 'MODEL',
       multiple: true,
     }),
+    software: string({
+      summary: 'Firmware image that the phones are to have, by its software profile; none for none.',
+      helpValue: 'NAME',
+    }),
   };
   static override view = profileWrittenView('changed');
 
   override async run(): Promise<ProfileWritten> {
     const { args, flags } = await this.parse(ProfileEdit);
     const models = flags['for-model'];
-    const fields = { name: flags.name, description: flags.description };
+    const fields = {
+      name: flags.name,
+      description: flags.description,
+      software: flags.software === 'none' ? null : flags.software,
+    };
     if (Object.values({ ...fields, models }).every((value) => value === undefined)) {
       throw new UsageValueError('Nothing to change was given.');
     }

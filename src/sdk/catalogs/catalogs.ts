@@ -14,6 +14,7 @@ import { type Bytes, readBytes } from '../bytes.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { notFound } from '../missing.ts';
+import { imagesOf, requireImage } from '../profiles/images.ts';
 import { isSystemError } from '../system-error.ts';
 
 /** A parameter as a catalogue describes it. */
@@ -112,7 +113,7 @@ export async function* listCatalogs(context: OperationContext): AsyncGenerator<C
   for (const vendor of VENDORS) {
     const own = ownOf(context, vendor);
     yield await row(context, vendor, own, null);
-    for (const { imageId, name } of await images(context)) {
+    for (const { imageId, name } of imagesOf(await context.read.profiles.profiles())) {
       const schema = ownOf(context, vendor, imageId);
       if (schema !== undefined) yield await row(context, vendor, schema, name, imageId);
     }
@@ -135,23 +136,8 @@ function ownOf({ home }: OperationContext, vendor: Vendor, imageId?: number): Ow
   return process.getBuiltinModule('node:fs').existsSync(path) ? readOwnCatalogue(path) : undefined;
 }
 
-/** Firmware images are known by the software profiles that are made for them (FW-11). */
-async function images({ read }: OperationContext): Promise<readonly { imageId: number; name: string }[]> {
-  return (await read.profiles.profiles()).flatMap(({ type, imageId, name }) =>
-    type === 'software' && imageId !== null ? [{ imageId, name }] : [],
-  );
-}
-
 async function imageOf(context: OperationContext, software: string | undefined): Promise<number | undefined> {
-  if (software === undefined) return undefined;
-  const all = await images(context);
-  const found = all.find(({ name }) => name.toLowerCase() === software.toLowerCase());
-  if (found !== undefined) return found.imageId;
-  throw notFound(
-    'software profile',
-    software,
-    all.map(({ name }) => name),
-  );
+  return software === undefined ? undefined : (await requireImage(context, software)).imageId;
 }
 
 export interface SchemaUpload {

@@ -1,7 +1,23 @@
 /** Everything that can be done with configuration profiles and their assignments. */
-import { array, boolean, integer, minValue, number, optional, picklist, pipe, strictObject, string } from 'valibot';
+import {
+  array,
+  boolean,
+  integer,
+  minValue,
+  nullable,
+  number,
+  optional,
+  picklist,
+  pipe,
+  strictObject,
+  string,
+} from 'valibot';
+import { bytesInput } from '../bytes.ts';
 import { nameField, referenceField, referencesField, textField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
+import { exportProfiles } from '../profiles/export.ts';
+import { importProfile } from '../profiles/import.ts';
+import { lintProfiles } from '../profiles/lint.ts';
 import { listProfiles, showProfile } from '../profiles/read.ts';
 import {
   addProfile,
@@ -54,6 +70,7 @@ export const profiles = {
       vendor,
       description: optional(textField),
       models: optional(array(referenceField)),
+      software: optional(referenceField),
       set: optional(parameters),
       custom: optional(boolean()),
       ...write,
@@ -69,6 +86,7 @@ export const profiles = {
       name: optional(nameField),
       description: optional(textField),
       models: optional(array(referenceField)),
+      software: optional(nullable(referenceField)),
       ...write,
     }),
     run: editProfile,
@@ -126,5 +144,39 @@ export const profiles = {
     effect: 'write',
     input: strictObject({ profiles: referencesField, target, ...write }),
     run: orderProfiles,
+  }),
+  import: operation({
+    summary: "Takes over a phone's configuration file as a profile.",
+    permission: 'profile:edit',
+    effect: 'write',
+    input: strictObject({
+      source: bytesInput(),
+      name: nameField,
+      profile: optional(nameField),
+      vendor: optional(vendor),
+      replace: optional(boolean()),
+      protected: optional(boolean()),
+      ...write,
+    }),
+    run: importProfile,
+  }),
+  export: streamOperation({
+    summary: 'Writes profiles as files of their vendor, alone or in a ZIP archive.',
+    permission: 'profile:read',
+    effect: 'read',
+    input: strictObject({
+      profiles: optional(referencesField),
+      reveal: optional(boolean()),
+      form: picklist(['zip', 'file']),
+    }),
+    reveals: ({ reveal }) => reveal === true,
+    run: exportProfiles,
+  }),
+  lint: streamOperation({
+    summary: 'Looks for what is wrong with profiles.',
+    permission: 'profile:read',
+    effect: 'read',
+    input: strictObject({ profiles: optional(referencesField) }),
+    run: lintProfiles,
   }),
 };

@@ -1,9 +1,10 @@
 /** Checks parameters against the vendor's catalogue before they enter a profile (VAL-15, PROF-13, PROF-14). */
 import type { Parameter } from '../../domain/effective.ts';
 import { excerpt } from '../../domain/text.ts';
-import type { CatalogueEntry, Driver } from '../../vendors/driver.ts';
-import { isSecretName } from '../../vendors/registry.ts';
-import { PhonectlError } from '../errors.ts';
+import type { Catalogue, CatalogueEntry, Driver, Vendor } from '../../vendors/driver.ts';
+import { allDrivers, driverOf, isSecretName, loadCatalogue } from '../../vendors/registry.ts';
+import type { OperationContext } from '../context.ts';
+import { isPhonectlError, PhonectlError } from '../errors.ts';
 
 export interface GivenParameter {
   readonly name: string;
@@ -18,53 +19,86 @@ export interface ParameterProblem {
   readonly remedy: string;
 }
 
+/** What parameters of a vendor are held against. */
+export interface Rules {
+  readonly driver: Driver;
+  /** That of the firmware image when the profile names one and its schema was uploaded (PROF-12). */
+  readonly catalogue: Catalogue;
+  /** The other vendors' catalogues, to recognise what was meant for them. */
+  readonly others: readonly Driver[];
+}
+
+export async function rulesFor(
+  { home }: Pick<OperationContext, 'home'>,
+  vendor: Vendor,
+  imageId?: number | null,
+): Promise<Rules> {
+  const drivers = await allDrivers(home);
+  return {
+    driver: await driverOf(vendor, home),
+    catalogue: await loadCatalogue(vendor, home, imageId ?? undefined),
+    others: drivers.filter((driver) => driver.vendor !== vendor),
+  };
+}
+
 export interface CheckedParameters {
   /** With the case of the catalogue and the secrets marked. */
   readonly parameters: readonly Parameter[];
   /** Names that no catalogue knows and that were let through. */
   readonly custom: readonly string[];
   readonly problems: readonly ParameterProblem[];
+  /** What is let through although the catalogue does not agree: only with `lenient`. */
+  readonly warnings: readonly ParameterProblem[];
 }
 
 export interface CheckOptions {
   /** Lets names pass that the catalogue does not know; they are never checked further (PROF-14). */
   readonly custom?: boolean | undefined;
+  /** For files that exist: what the catalogue does not take is a warning, since phones may know better. */
+  readonly lenient?: boolean | undefined;
 }
 
 /** Looks at all of them and collects what is wrong. */
 export function checkParameters(
-  driver: Driver,
+  rules: Rules,
   given: readonly GivenParameter[],
   options: CheckOptions = {},
 ): CheckedParameters {
   const parameters: Parameter[] = [];
   const custom: string[] = [];
   const problems: ParameterProblem[] = [];
-  for (const { name, value, exposed } of given) {
-    const entry = driver.catalogue.find(name);
-    const written = entry?.name ?? name;
-    const secret = isSecretName(driver.catalogue, name);
+  const warnings: ParameterProblem[] = [];
+  for (const one of given) {
+    const entry = rules.catalogue.find(one.name);
+    const name = entry?.name ?? one.name;
+    // In Yealink's files this literal empties a parameter; here the empty text does (yealink.md A3).
+    const value = one.value === '%NULL%' ? '' : one.value;
+    const secret = isSecretName(rules.catalogue, name);
+    const parameter: Parameter = secret ? { name, value, secret } : { name, value };
     const problem =
-      (entry === undefined ? unknown(driver, name, options) : undefined) ??
-      (secret && exposed && value !== '' ? overheard(written) : undefined) ??
-      (entry === undefined ? undefined : wrongValue(entry, value));
+      refusal(rules.driver, parameter) ??
+      (entry === undefined ? unknown(rules, name, options) : undefined) ??
+      (secret && one.exposed && value !== '' ? overheard(name) : undefined) ??
+      (entry === undefined ? undefined : forbidden(entry, value));
     if (problem !== undefined) {
       problems.push(problem);
       continue;
     }
+    const mismatch = entry === undefined ? undefined : wrongValue(entry, value);
+    if (mismatch !== undefined) (options.lenient ? warnings : problems).push(mismatch);
     if (entry === undefined) custom.push(name);
-    parameters.push(secret ? { name: written, value, secret } : { name: written, value });
+    parameters.push(parameter);
   }
-  return { parameters, custom, problems };
+  return { parameters, custom, problems, warnings };
 }
 
 /** The same, throwing one `invalid_input` that names every problem. */
 export function requireParameters(
-  driver: Driver,
+  rules: Rules,
   given: readonly GivenParameter[],
   options: CheckOptions = {},
 ): CheckedParameters {
-  const checked = checkParameters(driver, given, options);
+  const checked = checkParameters(rules, given, options);
   if (checked.problems.length === 0) return checked;
   throw new PhonectlError('invalid_input', checked.problems.map(({ reason }) => reason).join(' '), {
     hints: [...new Set(checked.problems.map(({ remedy }) => remedy))],
@@ -72,8 +106,21 @@ export function requireParameters(
   });
 }
 
-/** The vendor's shape of a parameter name: dotted, or Cisco's words with underscores. */
-const SHAPE = /^[A-Za-z_][\w.${}-]*$/;
+/** What the vendor's files cannot carry must not enter a profile: no phone that it reaches could be served. */
+function refusal(driver: Driver, parameter: Parameter): ParameterProblem | undefined {
+  if (parameter.value.startsWith(RESOURCE)) return undefined;
+  try {
+    driver.document([parameter]);
+    return undefined;
+  } catch (error) {
+    if (!isPhonectlError(error) || error.code !== 'invalid_input') throw error;
+    const remedy = error.hints[0] ?? 'Write NAME=VALUE with the name as in the vendor’s manual.';
+    return { param: excerpt(parameter.name), reason: error.message, remedy };
+  }
+}
+
+/** `@resource:NAME` stands for the address under which a resource is served (RES-10). */
+const RESOURCE = '@resource:';
 
 /**
  * Attributes of Poly's master file that administrators may make up (PROF-27), and those for one model, such as
@@ -81,13 +128,24 @@ const SHAPE = /^[A-Za-z_][\w.${}-]*$/;
  */
 const MASTER_OWN = /^(?:_mac_cfg|(?:APP_FILE_PATH|CONFIG_FILES|MISC_FILES|[A-Z_]+_DIRECTORY)_[A-Za-z0-9]{2,20}$)/;
 
-function unknown(driver: Driver, name: string, options: CheckOptions): ParameterProblem | undefined {
-  if (!SHAPE.test(name) || name.length > 256) {
-    const reason = `"${excerpt(name)}" cannot be the name of a parameter.`;
-    return { param: excerpt(name), reason, remedy: 'Write NAME=VALUE with the name as in the vendor’s manual.' };
-  }
+function unknown(
+  { driver, catalogue, others }: Rules,
+  name: string,
+  options: CheckOptions,
+): ParameterProblem | undefined {
   if (options.custom || (driver.vendor === 'poly' && MASTER_OWN.test(name))) return undefined;
-  const near = driver.catalogue.suggest(name, 3);
+  // What is written beside a parameter: who may see it at a Cisco phone, whether it counts on a Poly phone.
+  const beside = /^(.+)(?:@ua|\.set)$/.exec(name)?.[1];
+  if (beside !== undefined && catalogue.find(beside) !== undefined) return undefined;
+  const other = others.find((candidate) => candidate.catalogue.find(name) !== undefined);
+  if (other !== undefined) {
+    return {
+      param: name,
+      reason: `${name} is a parameter of ${other.label} phones; the profile is for ${driver.label} phones.`,
+      remedy: `Put it into a profile for ${other.label}: phonectl profile add NAME --vendor ${other.vendor}`,
+    };
+  }
+  const near = catalogue.suggest(name, 3);
   return {
     param: name,
     reason: `${driver.label} phones have no parameter ${name} that phonectl knows.`,
@@ -107,46 +165,52 @@ function overheard(name: string): ParameterProblem {
 }
 
 function wrongValue(entry: CatalogueEntry, value: string): ParameterProblem | undefined {
-  // An empty value means "use the default" on Poly and "leave" on Yealink (poly.md C.5, yealink.md A3).
-  if (value === '' || value === '%NULL%' || value.startsWith('@resource:')) return undefined;
-  const reason = forbidden(entry, value) ?? mismatch(entry, value);
-  if (reason === undefined) return undefined;
-  const shown = entry.secret ? '' : ` not "${excerpt(value)}"`;
-  return { param: entry.name, reason: `${entry.name} ${reason}${shown && `,${shown}`}.`, remedy: remedy(entry) };
+  // An empty value means "use the default" on Poly and empties the parameter on the others (poly.md C.5, yealink.md A3).
+  if (value === '' || value.startsWith(RESOURCE)) return undefined;
+  const must = mismatch(entry, value);
+  if (must === undefined) return undefined;
+  const shown = entry.secret ? '' : `, not "${excerpt(value)}"`;
+  return {
+    param: entry.name,
+    reason: `${entry.name} must be ${must}${shown}.`,
+    remedy: `See what it takes: phonectl profile catalog show ${entry.name}`,
+  };
 }
 
 /** VAL-15: the factory's admin password is refused wherever it could be set. */
 const ADMIN_PASSWORD =
   /^(?:device\.auth\.localAdminPassword|static\.security\.user_password|security\.user_password|Admin_Passw(?:or)?d)$/i;
 
-function forbidden(entry: CatalogueEntry, value: string): string | undefined {
-  if (!ADMIN_PASSWORD.test(entry.name)) return undefined;
-  return value === '456' || value === 'admin:456'
-    ? 'may not be 456, the password of every new phone (VAL-15)'
-    : undefined;
+function forbidden({ name }: CatalogueEntry, value: string): ParameterProblem | undefined {
+  if (!ADMIN_PASSWORD.test(name) || (value !== '456' && value !== 'admin:456')) return undefined;
+  return {
+    param: name,
+    reason: `${name} may not be 456, the password of every new phone (VAL-15).`,
+    remedy: 'Choose another password; phonectl makes one for each device by itself.',
+  };
 }
 
-function mismatch(entry: CatalogueEntry, value: string): string | undefined {
-  const { type, min, max } = entry;
-  if (type === 'boolean') return /^(?:[01]|true|false|yes|no)$/i.test(value) ? undefined : 'is 0 or 1';
-  if (type === 'enum') return entry.values?.includes(value) ? undefined : `is one of ${entry.values?.join(', ')}`;
+/** What the value must be, when it is not. */
+function mismatch({ type, min, max, values }: CatalogueEntry, value: string): string | undefined {
+  if (values !== undefined && values.length > 0) {
+    // Cisco's phones take yes for Yes, and so does everybody who writes files for them.
+    const same = (one: string): boolean =>
+      one === value || (type === 'boolean' && one.toLowerCase() === value.toLowerCase());
+    return values.some(same) ? undefined : `one of ${values.join(', ')}`;
+  }
+  if (type === 'boolean') return /^(?:[01]|true|false)$/i.test(value) ? undefined : '0 or 1';
   if (type === 'integer') {
     const number = /^-?\d+$/.test(value) ? Number(value) : Number.NaN;
     const inside = number >= (min ?? Number.NEGATIVE_INFINITY) && number <= (max ?? Number.POSITIVE_INFINITY);
-    return inside ? undefined : `is a whole number${range(min, max)}`;
+    return inside ? undefined : `a whole number${range(min, max)}`;
   }
   const length = [...value].length;
-  if (length < (min ?? 0) || length > (max ?? Number.POSITIVE_INFINITY))
-    return `is a text${range(min, max)} characters long`;
-  return undefined;
+  const fits = length >= (min ?? 0) && length <= (max ?? Number.POSITIVE_INFINITY);
+  return fits ? undefined : `a text${range(min, max)} characters long`;
 }
 
 function range(min: number | undefined, max: number | undefined): string {
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
   if (min !== undefined) return ` of at least ${min}`;
   return max === undefined ? '' : ` of at most ${max}`;
-}
-
-function remedy(entry: CatalogueEntry): string {
-  return `See what it takes: phonectl profile catalog show ${entry.name}`;
 }

@@ -1,15 +1,16 @@
 /** What can be done to profiles and their assignments. Every one of these is an edit of the stack. */
 import type { Vendor } from '../../vendors/driver.ts';
-import { driverOf } from '../../vendors/registry.ts';
+import { loadModels, vendorLabel } from '../../vendors/registry.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { notFound } from '../missing.ts';
 import type { ProfileRecord, StoredParameter } from '../ports/profiles.ts';
 import { collectEdits, type EditsFor } from './changes.ts';
 import { type CommitResult, commitEdits } from './commit.ts';
+import { requireImage } from './images.ts';
 import { open, store } from './parameters.ts';
 import { type GivenTarget, resolveTarget } from './targets.ts';
-import { type GivenParameter, requireParameters } from './validate.ts';
+import { type GivenParameter, requireParameters, rulesFor } from './validate.ts';
 import { type Edit, notAssigned, type Workspace } from './workspace.ts';
 
 /** Of every write: try it, why, and whether it goes into a named change instead of being done. */
@@ -39,7 +40,7 @@ export function requireProfile(workspace: Workspace, reference: string): Profile
 }
 
 /** PROF-17: standard and software profiles are read-only. */
-function requireEditable(profile: ProfileRecord): void {
+export function requireEditable(profile: ProfileRecord): void {
   if (profile.type === 'user' || profile.type === 'imported') return;
   throw new PhonectlError('protected', `"${profile.name}" is a ${profile.type} profile and cannot be changed.`, {
     hints: [`Copy it and change the copy: phonectl profile copy "${profile.name}" NEW`],
@@ -51,14 +52,18 @@ export interface NewProfile extends WriteOptions {
   readonly vendor: Vendor;
   readonly description?: string | undefined;
   readonly models?: readonly string[] | undefined;
+  /** Name of the software profile of a firmware image, which the phones are to have (PROF-11). */
+  readonly software?: string | undefined;
   readonly set?: readonly GivenParameter[] | undefined;
   readonly custom?: boolean | undefined;
 }
 
 export async function addProfile(context: OperationContext, input: NewProfile): Promise<ProfileWritten> {
   checkFileName(input.name);
-  const driver = await driverOf(input.vendor, context.home);
-  const checked = requireParameters(driver, input.set ?? [], input);
+  const imageId = await imageFor(context, input.vendor, input.software);
+  const models = await modelNames(context, input.vendor, input.models ?? []);
+  const rules = await rulesFor(context, input.vendor, imageId);
+  const checked = requireParameters(rules, input.set ?? [], input);
   const uid = crypto.randomUUID();
   return await commit(context, input.name, input, checked.custom, () => [
     {
@@ -68,15 +73,15 @@ export async function addProfile(context: OperationContext, input: NewProfile): 
       vendor: input.vendor,
       type: 'user',
       description: input.description ?? '',
-      models: input.models ?? [],
-      imageId: null,
+      models,
+      imageId,
       parameters: store(`profile:${uid}`, checked.parameters, context.secrets),
     },
   ]);
 }
 
 /** VAL-03: a profile can be exported as a file of its name. */
-function checkFileName(name: string): void {
+export function checkFileName(name: string): void {
   const wrong = /[/\\:*?"<>|]/.exec(name);
   if (wrong === null) return;
   throw new PhonectlError(
@@ -93,23 +98,52 @@ export interface ProfileChanges extends WriteOptions {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly models?: readonly string[] | undefined;
+  /** Null for none. */
+  readonly software?: string | null | undefined;
 }
 
 export async function editProfile(context: OperationContext, input: ProfileChanges): Promise<ProfileWritten> {
   if (input.name !== undefined) checkFileName(input.name);
-  return await commit(context, input.profile, input, [], (workspace) => {
+  const { name, description, models, software } = input;
+  return await commit(context, input.profile, input, [], async (workspace) => {
     const profile = requireProfile(workspace, input.profile);
     requireEditable(profile);
+    const vendor = profile.vendor as Vendor;
     return [
       {
         kind: 'profile.edit',
         profile: profile.uid,
-        ...(input.name !== undefined && { name: input.name }),
-        ...(input.description !== undefined && { description: input.description }),
-        ...(input.models !== undefined && { models: input.models }),
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { description }),
+        ...(models !== undefined && { models: await modelNames(context, vendor, models) }),
+        ...(software !== undefined && { imageId: await imageFor(context, vendor, software ?? undefined) }),
       },
     ];
   });
+}
+
+async function modelNames(
+  context: OperationContext,
+  vendor: Vendor,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const models = await loadModels(context.home);
+  return names.map((name) => {
+    const model = models.find(name, vendor);
+    if (model === undefined) throw notFound('model', name, models.suggest(name));
+    return model.name;
+  });
+}
+
+async function imageFor(
+  context: OperationContext,
+  vendor: Vendor,
+  software: string | undefined,
+): Promise<number | null> {
+  if (software === undefined) return null;
+  const image = await requireImage(context, software);
+  if (image.vendor === vendor) return image.imageId;
+  throw new PhonectlError('invalid_input', `${image.name} is no firmware for ${vendorLabel(vendor)} phones.`);
 }
 
 export interface ProfileSet extends WriteOptions {
@@ -124,10 +158,10 @@ export async function setParameters(context: OperationContext, input: ProfileSet
   const result = await commitAll(context, `profile:${input.profile}`, input, async (workspace) => {
     const profile = requireProfile(workspace, input.profile);
     requireEditable(profile);
-    const driver = await driverOf(profile.vendor as Vendor, context.home);
-    const checked = requireParameters(driver, input.set ?? [], input);
+    const rules = await rulesFor(context, profile.vendor as Vendor, profile.imageId);
+    const checked = requireParameters(rules, input.set ?? [], input);
     custom = checked.custom;
-    const unset = (input.unset ?? []).map((name) => driver.catalogue.find(name)?.name ?? name);
+    const unset = (input.unset ?? []).map((name) => rules.catalogue.find(name)?.name ?? name);
     const held = new Set(profile.parameters.map(([name]) => name));
     const absent = unset.find((name) => !held.has(name));
     if (absent !== undefined) throw notFound('parameter', absent, held);

@@ -15,6 +15,8 @@ import { profile, render, renderFiles } from './render.ts';
 const PROTECTED =
   /^(?:(?:Admin|User)_Passw(?:or)?d|Profile_Rule(?:_[B-D])?|Profile_Authentication_Type|Provision_Enable|GPP_S?[A-P]|Custom_CA_Rule|DHCP(?:v6)?_Option_To_Use|Enable_(?:Web_Server|Web_Admin_Access|Direct_Action_Url|Protocol)|Report_Rule|Upgrade_Rule|ACS_\w+|CISCO_XML_EXE_\w+)(?:@ua)?$/i;
 
+const DOCUMENT = { extension: 'xml', contentType: 'text/xml; charset=utf-8' } as const;
+
 export function createCiscoDriver(knowledge: Knowledge): Driver {
   return {
     vendor: 'cisco',
@@ -40,6 +42,7 @@ export function createCiscoDriver(knowledge: Knowledge): Driver {
       return [...products.map((product) => ({ name: `${product}.xml`, contentType, body })), ...authority(context)];
     },
     overrides: [],
+    document: (parameters) => ({ ...DOCUMENT, body: utf8(profile(asMap(parameters))) }),
     parse: (name, body) => parse(knowledge, name, body),
     bootEvidence,
     events,

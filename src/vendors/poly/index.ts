@@ -9,7 +9,7 @@ import { files } from './files.ts';
 import { identify, macInPath } from './identify.ts';
 import { lines } from './lines.ts';
 import { parse } from './parse.ts';
-import { render, renderFiles } from './render.ts';
+import { document, render, renderFiles } from './render.ts';
 
 /** See {@link Driver.isProtected}. */
 const PROTECTED =
@@ -40,6 +40,7 @@ export function createPolyDriver(knowledge: Knowledge): Driver {
       { layer: 'local', upload: '-phone.cfg' },
       { layer: 'web', upload: '-web.cfg' },
     ],
+    document,
     parse: (name, body) => parse(knowledge, name, body),
     bootEvidence,
     events,

@@ -1,6 +1,6 @@
 /** Poly's files: the master and one parameter file, attributes only (poly.md C.2, C.5). */
-import type { Effective } from '../../domain/effective.ts';
-import type { RenderDevice, RenderedFile } from '../driver.ts';
+import type { Effective, Parameter } from '../../domain/effective.ts';
+import type { Driver, RenderDevice, RenderedFile } from '../driver.ts';
 import { checkValue, deviceKey, nameRefusal, refusal, utf8, valuesOf } from '../support.ts';
 import { escapeAttribute } from '../xml.ts';
 import { masterName, parametersName } from './files.ts';
@@ -43,6 +43,14 @@ export function render(device: RenderDevice, effective: Effective): readonly Ren
   const parameters = new Map<string, string>();
   for (const [name, value] of values) (isMasterAttribute(name) ? master : parameters).set(name, value);
   return renderFiles(device, master, parameters);
+}
+
+/** Attributes of the master file stand among the parameters here. */
+export function document(parameters: readonly Parameter[]): ReturnType<Driver['document']> {
+  const values = new Map(parameters.map(({ name, value }) => [name, value]));
+  const master = new Map([...values].filter(([name]) => isMasterAttribute(name)));
+  masterAttributes({ vendor: 'poly', mac: '000000000000', name: '', lines: [] }, master);
+  return { extension: 'cfg', contentType: CONTENT_TYPE, body: utf8(parameterFile(withSwitches(values))) };
 }
 
 /** Master and parameter file of a device. Both maps keep their order; names and values are checked here. */

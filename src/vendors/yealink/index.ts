@@ -15,6 +15,8 @@ import { configFile, render, renderFiles } from './render.ts';
 const PROTECTED =
   /^(?:static\.)?(?:auto_?provision\.|security\.|(?:trusted|server)_certificates\.|zero_touch\.|managementserver\.|custom_(?:factory_configuration|mac_cfg)\.|configuration\.url$|features\.action_uri|push_xml\.|action_url\.)/i;
 
+const DOCUMENT = { extension: 'cfg', contentType: 'text/plain; charset=utf-8' } as const;
+
 export function createYealinkDriver(knowledge: Knowledge): Driver {
   return {
     vendor: 'yealink',
@@ -40,6 +42,7 @@ export function createYealinkDriver(knowledge: Knowledge): Driver {
       ];
     },
     overrides: [{ layer: 'local', upload: '-local.cfg' }],
+    document: (parameters) => ({ ...DOCUMENT, body: utf8(configFile(asMap(parameters))) }),
     parse: (name, body) => parse(knowledge, name, body),
     bootEvidence,
     events: (request) => events(knowledge.models, request),
