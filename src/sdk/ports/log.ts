@@ -50,7 +50,7 @@ export interface LogRepository {
   list(query: LogQuery): AsyncIterable<StoredLogEntry>;
   /** Oldest first, every entry behind the anchor, with the hash that it should have. */
   chain(from: LogAnchor): AsyncIterable<ChainedLogEntry>;
-  /** The last entry before a moment. */
+  /** The last entry before a moment, never the newest of all: the next one is chained to that. */
   lastBefore(at: number): Promise<(LogAnchor & { readonly at: number }) | undefined>;
   count(upTo: number): Promise<number>;
   deleteUpTo(id: number): Promise<void>;

@@ -81,6 +81,7 @@ export class SqlLogRepository implements LogRepository {
       .select(['id', 'hash', 'at'])
       .where('enterprise_id', '=', ENTERPRISE)
       .where('at', '<', at)
+      .where('id', '<', sql<number>`(SELECT max(id) FROM operation_log)`)
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst();
