@@ -23,6 +23,9 @@ const FLEET_WIDE: ReadonlySet<string> = new Set([
   'profile:catalog',
   'profile:delete',
   'profile:edit',
+  'resource:add',
+  'resource:delete',
+  'resource:edit',
 ]);
 
 export function isFleetWide(permission: string): boolean {
