@@ -90,11 +90,15 @@ export class Tree {
 }
 
 function factsOf(name: string, { size, mtimeMs, ino }: Stats): FileFacts {
-  const extension = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
   return {
     size,
-    contentType: TYPES[extension] ?? 'application/octet-stream',
+    contentType: contentTypeOf(name),
     etag: `"${ino.toString(36)}-${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`,
     modified: mtimeMs,
   };
+}
+
+/** By the ending of the name. */
+export function contentTypeOf(name: string): string {
+  return TYPES[name.slice(name.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream';
 }

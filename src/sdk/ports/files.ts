@@ -39,9 +39,8 @@ export interface ImageRecord extends StoredFile {
   /** Models that it runs on; empty where nobody said. */
   readonly models: readonly string[];
   readonly fileName: string;
-  /** The licence file of a Group Series image (LIC-07): SHA-256 and name. */
-  readonly license: string | null;
-  readonly licenseName: string | null;
+  /** The licence file of a Group Series image (LIC-07). */
+  readonly license: (StoredFile & { readonly name: string }) | null;
   readonly version: number;
   readonly createdBy: string;
   readonly createdAt: number;
@@ -59,6 +58,11 @@ export interface DeviceFileRecord extends StoredFile {
   readonly directory: FileDirectory;
   readonly createdBy: string;
   readonly createdAt: number;
+}
+
+/** The path that phones ask for below the provisioning URL. Several files of one release lie side by side. */
+export function imagePath({ release, fileName }: Pick<ImageRecord, 'release' | 'fileName'>): string {
+  return `firmware/${release}/${fileName}`;
 }
 
 export interface ResourceRepository {

@@ -21,14 +21,16 @@ export const files: Migration = {
     'CREATE UNIQUE INDEX resource_served ON resource(enterprise_id, served_key)',
     'CREATE INDEX resource_file ON resource(sha256)',
 
-    // family: phone | cx | group-series. license: SHA-256 of the licence file of a Group Series image (LIC-07).
+    // family: phone | cx | group-series. served_key: path that phones ask for, firmware/RELEASE/FILE in lower case.
+    // license: SHA-256 of the licence file of a Group Series image (LIC-07), which lies beside it.
     `CREATE TABLE image (
       id ${id}, enterprise_id ${int} NOT NULL REFERENCES enterprise(id), name TEXT NOT NULL, name_key TEXT NOT NULL,
       vendor TEXT NOT NULL, family TEXT NOT NULL, release TEXT NOT NULL, description TEXT NOT NULL DEFAULT '',
-      models TEXT NOT NULL DEFAULT '[]', file_name TEXT NOT NULL, sha256 TEXT NOT NULL, size ${int} NOT NULL,
-      license TEXT, license_name TEXT, version ${int} NOT NULL DEFAULT 1, created_by TEXT NOT NULL,
+      models TEXT NOT NULL DEFAULT '[]', file_name TEXT NOT NULL, served_key TEXT NOT NULL, sha256 TEXT NOT NULL, size ${int} NOT NULL,
+      license TEXT, license_name TEXT, license_size ${int}, version ${int} NOT NULL DEFAULT 1, created_by TEXT NOT NULL,
       created_at ${int} NOT NULL, updated_at ${int} NOT NULL)`,
     'CREATE UNIQUE INDEX image_name ON image(enterprise_id, name_key)',
+    'CREATE UNIQUE INDEX image_served ON image(enterprise_id, served_key)',
     'CREATE INDEX image_file ON image(sha256)',
 
     // directory: misc | contacts | overrides | license | profiles | certificate | flk (DFILE-05).

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import { nameKey } from '../../domain/text.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
-import type { ImageFamily, ImageRecord, ImageRepository } from '../../sdk/ports/files.ts';
+import { type ImageFamily, type ImageRecord, type ImageRepository, imagePath } from '../../sdk/ports/files.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import type { ImageTable } from '../schema.ts';
 
@@ -24,14 +24,14 @@ export class SqlImageRepository implements ImageRepository {
   }
 
   async insert(image: Omit<ImageRecord, 'id' | 'version'>): Promise<number> {
-    await this.#refuseTaken(image.name, undefined);
+    await this.#refuseTaken(image, undefined);
     const row = { ...toRow(image), enterprise_id: ENTERPRISE, created_at: image.createdAt };
     const { id } = await this.#kysely.insertInto('image').values(row).returning('id').executeTakeFirstOrThrow();
     return id;
   }
 
   async update(image: ImageRecord): Promise<void> {
-    await this.#refuseTaken(image.name, image.id);
+    await this.#refuseTaken(image, image.id);
     await this.#kysely
       .updateTable('image')
       .set({ ...toRow(image), version: image.version + 1 })
@@ -47,15 +47,21 @@ export class SqlImageRepository implements ImageRepository {
     return this.#kysely.selectFrom('image').selectAll().where('enterprise_id', '=', ENTERPRISE);
   }
 
-  async #refuseTaken(name: string, self: number | undefined): Promise<void> {
+  async #refuseTaken(image: Omit<ImageRecord, 'id' | 'version'>, self: number | undefined): Promise<void> {
     const row = await this.#all()
-      .where('name_key', '=', nameKey(name))
+      .where((is) =>
+        is.or([is('name_key', '=', nameKey(image.name)), is('served_key', '=', imagePath(image).toLowerCase())]),
+      )
       .where('id', '!=', self ?? 0)
       .executeTakeFirst();
     if (row === undefined) return;
-    throw new PhonectlError('exists', `There is a firmware of the name "${name}" already.`, {
-      hints: ['Give this one another name, or replace the file: phonectl firmware edit … --file.'],
-    });
+    throw new PhonectlError(
+      'exists',
+      `The firmware "${row.name}" has this name, or the same file and version, already.`,
+      {
+        hints: ['Give this one another name, or replace the file: phonectl firmware edit NAME --content FILE.'],
+      },
+    );
   }
 }
 
@@ -72,8 +78,10 @@ function toRow(image: Omit<ImageRecord, 'id' | 'version'>) {
     file_name: fileName,
     sha256,
     size,
-    license: image.license,
-    license_name: image.licenseName,
+    served_key: imagePath(image).toLowerCase(),
+    license: image.license?.sha256 ?? null,
+    license_name: image.license?.name ?? null,
+    license_size: image.license?.size ?? null,
     created_by: image.createdBy,
     updated_at: image.updatedAt,
   };
@@ -81,6 +89,7 @@ function toRow(image: Omit<ImageRecord, 'id' | 'version'>) {
 
 function toRecord(row: Selectable<ImageTable>): ImageRecord {
   const { id, name, vendor, family, release, description, models, sha256, size, license, version } = row;
+  const { license_name: licenseName, license_size: licenseSize } = row;
   return {
     id,
     name,
@@ -92,8 +101,10 @@ function toRecord(row: Selectable<ImageTable>): ImageRecord {
     fileName: row.file_name,
     sha256,
     size,
-    license,
-    licenseName: row.license_name,
+    license:
+      license === null || licenseName === null || licenseSize === null
+        ? null
+        : { sha256: license, name: licenseName, size: licenseSize },
     version,
     createdBy: row.created_by,
     createdAt: row.created_at,
