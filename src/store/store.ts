@@ -1,13 +1,13 @@
 /** The store on SQLite: opening, migrating, transactions. */
 import type { DatabaseSync } from 'node:sqlite';
-import { PhonectlError } from '../sdk/errors.ts';
+import { isPhonectlError, PhonectlError } from '../sdk/errors.ts';
 import type { BulkColumns, BulkDevices } from '../sdk/ports/bulk.ts';
 import type { FactWriter } from '../sdk/ports/facts.ts';
 import type { ServingReader } from '../sdk/ports/serving.ts';
 import type { Repositories, Store } from '../sdk/ports/store.ts';
 import { migrations, SCHEMA_VERSION } from './migrations/index.ts';
 import { repositoriesOver } from './repositories/index.ts';
-import { kyselyOver, openDatabase, storeError } from './sqlite.ts';
+import { kyselyOver, LOCK_TIMEOUT, openDatabase, storeError } from './sqlite.ts';
 
 export interface StoreOptions {
   /** Path of the database file. */
@@ -41,7 +41,7 @@ export function openStore(options: StoreOptions): SqliteStore {
     writer.close();
     throw storeError(error, options.path);
   }
-  return new SqliteStore(writer, openDatabase({ path: options.path, readOnly: true, ...lock }));
+  return new SqliteStore(writer, openDatabase({ path: options.path, readOnly: true, ...lock }), options.lockTimeout);
 }
 
 function schemaVersion(database: DatabaseSync): number {
@@ -81,11 +81,13 @@ export class SqliteStore implements Store {
   readonly #writer: DatabaseSync;
   readonly #reader: DatabaseSync;
   readonly #write: Repositories;
+  readonly #lockTimeout: number;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(writer: DatabaseSync, reader: DatabaseSync) {
+  constructor(writer: DatabaseSync, reader: DatabaseSync, lockTimeout = LOCK_TIMEOUT) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#lockTimeout = lockTimeout;
     this.read = repositoriesOver({ database: reader, kysely: kyselyOver(reader) });
     this.#write = repositoriesOver({ database: writer, kysely: kyselyOver(writer) });
   }
@@ -106,11 +108,7 @@ export class SqliteStore implements Store {
   }
 
   async #run<T>(work: (repositories: Repositories) => Promise<T>): Promise<T> {
-    try {
-      this.#writer.exec('BEGIN IMMEDIATE');
-    } catch (error) {
-      throw storeError(error);
-    }
+    await this.#begin();
     try {
       const result = await work(this.#write);
       this.#writer.exec('COMMIT');
@@ -119,6 +117,27 @@ export class SqliteStore implements Store {
       // SQLite has already rolled back by itself after some errors, such as a full disk.
       if (this.#writer.isTransaction) this.#writer.exec('ROLLBACK');
       throw storeError(error);
+    }
+  }
+
+  /**
+   * Waits for another process's transaction without holding up this one: SQLite's own waiting would stop the event loop,
+   * and with it every phone and every caller of the API (security.md F-05).
+   */
+  async #begin(): Promise<void> {
+    const deadline = performance.now() + this.#lockTimeout;
+    for (let wait = 1; ; wait = Math.min(wait * 2, 50)) {
+      try {
+        this.#writer.exec('PRAGMA busy_timeout = 0; BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        const known = storeError(error);
+        const locked = isPhonectlError(known) && known.code === 'locked';
+        if (!locked || performance.now() > deadline) throw known;
+      } finally {
+        this.#writer.exec(`PRAGMA busy_timeout = ${this.#lockTimeout}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
 

@@ -93,6 +93,24 @@ describe('store', () => {
     await store.close();
   });
 
+  it('waits for another process without holding up its own (F-05)', async () => {
+    const store = create(2_000);
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    setTimeout(() => {
+      other.exec('ROLLBACK');
+      other.close();
+    }, 300);
+    let ticks = 0;
+    const ticking = setInterval(() => {
+      ticks += 1;
+    }, 10);
+    await store.transaction(({ settings }) => settings.set('company', 'Acme'));
+    clearInterval(ticking);
+    assert.ok(ticks > 10, `the event loop turned ${ticks} times in 300 ms`);
+    await store.close();
+  });
+
   it('shows a change of its version when another process has written', async () => {
     const store = create();
     const before = store.version();
