@@ -21,6 +21,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   model: 'The models that phonectl knows.',
   preference: 'What you always want: form of the answer, colours.',
   profile: 'Configuration in layers: small bags of parameters and the phones they reach.',
+  'profile:builtin': 'The standard profiles that phonectl ships.',
   'profile:catalog': 'What is known of the parameters of the phones.',
   resource: 'Files that many phones fetch: ring tones, pictures, languages.',
   role: 'The roles of users and access keys: what they may do, and where.',

@@ -11,6 +11,7 @@ import { isVersionPattern, parseRange } from '../domain/version.ts';
 import { PhonectlError } from '../sdk/errors.ts';
 import type { CatalogueFile } from './catalogue.ts';
 import type { Vendor } from './driver.ts';
+import type { StandardProfile } from './standard-profiles.ts';
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000));
@@ -82,6 +83,25 @@ const catalogueFile = v.strictObject({
     }),
   ),
 });
+
+const profileFile = v.strictObject({
+  vendor: v.picklist(['poly', 'yealink', 'cisco']),
+  profiles: v.array(
+    v.strictObject({
+      name: text,
+      description: text,
+      parameters: v.record(text, v.pipe(v.string(), v.maxLength(4096))),
+    }),
+  ),
+});
+
+/** The shipped standard profiles, in the order of their files. */
+export function compileProfiles(templates: string): readonly StandardProfile[] {
+  return yamlFiles(join(templates, 'profiles')).flatMap((path) => {
+    const { vendor, profiles } = readChecked(path, profileFile);
+    return profiles.map((profile) => ({ ...profile, vendor }));
+  });
+}
 
 /** Reads one model file, YAML or JSON. Throws `invalid_file` with `file`, `line` and `column` in the details. */
 export function readModelFile(path: string): ModelFile {

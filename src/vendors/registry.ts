@@ -9,6 +9,7 @@ export { isSecretName } from './catalogue.ts';
 export { loadCatalogue } from './knowledge.ts';
 export { loadModels, type ModelHome } from './models.ts';
 export { type OwnCatalogue, ownCataloguePath, readOwnCatalogue } from './own-catalogue.ts';
+export { loadStandardProfiles, type StandardProfile, standardProfilesSignature } from './standard-profiles.ts';
 export { CA_FILE } from './support.ts';
 
 /** Checks the text of a model file. Throws `invalid_file` with line and column; `name` stands for the path in errors. */

@@ -13,12 +13,15 @@ import {
   string,
 } from 'valibot';
 import { bytesInput } from '../bytes.ts';
+import { selectorSchema } from '../devices/fields.ts';
 import { nameField, referenceField, referencesField, textField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 import { exportProfiles } from '../profiles/export.ts';
 import { importProfile } from '../profiles/import.ts';
 import { lintProfiles } from '../profiles/lint.ts';
+import { pushProfile } from '../profiles/push.ts';
 import { listProfiles, showProfile } from '../profiles/read.ts';
+import { diffStandard, updateStandard } from '../profiles/standard-update.ts';
 import {
   addProfile,
   assignProfile,
@@ -178,5 +181,26 @@ export const profiles = {
     effect: 'read',
     input: strictObject({ profiles: optional(referencesField) }),
     run: lintProfiles,
+  }),
+  push: operation({
+    summary: 'Lets manual assignments of a profile take effect on phones.',
+    permission: 'profile:assign',
+    effect: 'write',
+    input: strictObject({ profile: referenceField, selector: selectorSchema, dryRun: optional(boolean()) }),
+    run: pushProfile,
+  }),
+  builtin: streamOperation({
+    summary: 'Tells how the standard profiles here differ from those of this version.',
+    permission: 'profile:read',
+    effect: 'read',
+    input: strictObject({}),
+    run: diffStandard,
+  }),
+  update: operation({
+    summary: 'Makes the standard profiles those of this version, also where phones have them.',
+    permission: 'profile:edit',
+    effect: 'write',
+    input: strictObject(write),
+    run: updateStandard,
   }),
 };

@@ -6,9 +6,9 @@ import { driverOf } from '../../vendors/registry.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import type { ProfileRecord } from '../ports/profiles.ts';
+import { requireProfile } from './edits.ts';
 import { open } from './parameters.ts';
 import { Workspace } from './workspace.ts';
-import { requireProfile } from './write.ts';
 import { type ZipEntry, zip } from './zip.ts';
 
 export interface ProfileExport {

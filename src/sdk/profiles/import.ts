@@ -5,10 +5,11 @@ import { type Bytes, readBytes } from '../bytes.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { openChange } from './changes.ts';
+import { checkFileName, commitAll, requireEditable, type WriteOptions } from './edits.ts';
 import { MASK, store } from './parameters.ts';
 import { checkParameters, type ParameterProblem, rulesFor } from './validate.ts';
 import { Workspace } from './workspace.ts';
-import { checkFileName, commitAll, type ProfileWritten, requireEditable, type WriteOptions } from './write.ts';
+import type { ProfileWritten } from './write.ts';
 
 export interface ProfileImport extends WriteOptions {
   readonly source: Bytes;

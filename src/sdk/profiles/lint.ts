@@ -6,13 +6,13 @@ import type { CatalogueEntry, Vendor } from '../../vendors/driver.ts';
 import { loadModels } from '../../vendors/registry.ts';
 import type { OperationContext } from '../context.ts';
 import type { ProfileRecord } from '../ports/profiles.ts';
+import { requireProfile } from './edits.ts';
 import { imagesOf } from './images.ts';
 import { closedProfile, open } from './parameters.ts';
 import { surroundings, toPosition } from './positions.ts';
 import { targetNames } from './targets.ts';
 import { checkParameters, type Rules, rulesFor } from './validate.ts';
 import { Workspace } from './workspace.ts';
-import { requireProfile } from './write.ts';
 
 export interface Finding {
   readonly profile: string;

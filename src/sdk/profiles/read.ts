@@ -2,10 +2,11 @@
 import { nameKey } from '../../domain/text.ts';
 import type { OperationContext } from '../context.ts';
 import type { AssignmentRecord, ProfileRecord } from '../ports/profiles.ts';
+import { requireProfile } from './edits.ts';
 import { MASK, open } from './parameters.ts';
+import { bringStandardProfiles } from './standard.ts';
 import { targetNames } from './targets.ts';
 import { Workspace } from './workspace.ts';
-import { requireProfile } from './write.ts';
 
 export interface ProfileRow {
   readonly id: number;
@@ -44,6 +45,7 @@ export interface ProfileQuery {
 }
 
 export async function* listProfiles(context: OperationContext, query: ProfileQuery): AsyncGenerator<ProfileRow> {
+  await bringStandardProfiles(context);
   const { profiles, assignments } = await Workspace.load(context.read.profiles);
   const wanted = query.search === undefined ? '' : nameKey(query.search);
   const rows = [...profiles.values()].toSorted((a, b) => (nameKey(a.name) < nameKey(b.name) ? -1 : 1));
@@ -60,6 +62,7 @@ export async function showProfile(
   context: OperationContext,
   { profile: reference, reveal }: { readonly profile: string; readonly reveal?: boolean | undefined },
 ): Promise<ProfileDetail> {
+  await bringStandardProfiles(context);
   const workspace = await Workspace.load(context.read.profiles);
   const profile = requireProfile(workspace, reference);
   if (reveal) {

@@ -4,47 +4,20 @@ import { loadModels, vendorLabel } from '../../vendors/registry.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { notFound } from '../missing.ts';
-import type { ProfileRecord, StoredParameter } from '../ports/profiles.ts';
-import { collectEdits, type EditsFor } from './changes.ts';
-import { type CommitResult, commitEdits } from './commit.ts';
+import type { StoredParameter } from '../ports/profiles.ts';
+import type { EditsFor } from './changes.ts';
+import type { CommitResult } from './commit.ts';
+import { checkFileName, commitAll, requireEditable, requireProfile, type WriteOptions } from './edits.ts';
 import { requireImage } from './images.ts';
 import { open, store } from './parameters.ts';
 import { type GivenTarget, resolveTarget } from './targets.ts';
 import { type GivenParameter, requireParameters, rulesFor } from './validate.ts';
-import { type Edit, notAssigned, type Workspace } from './workspace.ts';
-
-/** Of every write: try it, why, and whether it goes into a named change instead of being done. */
-export interface WriteOptions {
-  readonly dryRun?: boolean | undefined;
-  readonly reason?: string | undefined;
-  readonly change?: string | undefined;
-}
+import { type Edit, notAssigned } from './workspace.ts';
 
 export interface ProfileWritten extends CommitResult {
   readonly profile: string;
   /** Parameters that no catalogue knows; they are sent as they are. */
   readonly custom: readonly string[];
-}
-
-/** Finds a profile by name or id. Throws `not_found` with the nearest names. */
-export function requireProfile(workspace: Workspace, reference: string): ProfileRecord {
-  const byName = workspace.byName(reference);
-  if (byName !== undefined) return byName;
-  const byId = /^\d+$/.test(reference) ? workspace.profiles.get(Number(reference)) : undefined;
-  if (byId !== undefined) return byId;
-  throw notFound(
-    'profile',
-    reference,
-    [...workspace.profiles.values()].map(({ name }) => name),
-  );
-}
-
-/** PROF-17: standard and software profiles are read-only. */
-export function requireEditable(profile: ProfileRecord): void {
-  if (profile.type === 'user' || profile.type === 'imported') return;
-  throw new PhonectlError('protected', `"${profile.name}" is a ${profile.type} profile and cannot be changed.`, {
-    hints: [`Copy it and change the copy: phonectl profile copy "${profile.name}" NEW`],
-  });
 }
 
 export interface NewProfile extends WriteOptions {
@@ -78,19 +51,6 @@ export async function addProfile(context: OperationContext, input: NewProfile): 
       parameters: store(`profile:${uid}`, checked.parameters, context.secrets),
     },
   ]);
-}
-
-/** VAL-03: a profile can be exported as a file of its name. */
-export function checkFileName(name: string): void {
-  const wrong = /[/\\:*?"<>|]/.exec(name);
-  if (wrong === null) return;
-  throw new PhonectlError(
-    'invalid_input',
-    `The name "${name}" holds ${wrong[0]}, which no file name may hold (VAL-03).`,
-    {
-      hints: ['Leave out the characters / \\ : * ? " < > |.'],
-    },
-  );
 }
 
 export interface ProfileChanges extends WriteOptions {
@@ -289,21 +249,4 @@ async function commit(
   edits: EditsFor,
 ): Promise<ProfileWritten> {
   return { profile, custom, ...(await commitAll(context, `profile:${profile}`, options, edits)) };
-}
-
-/** Does the edits, or puts them into the named change. */
-export async function commitAll(
-  context: OperationContext,
-  object: string,
-  { dryRun, reason, change }: WriteOptions,
-  edits: EditsFor,
-): Promise<CommitResult> {
-  if (change !== undefined) return await collectEdits(context, change, edits, { object, dryRun });
-  return await commitEdits(
-    context,
-    async (workspace, stamp) => {
-      for (const edit of await edits(workspace)) workspace.apply(edit, stamp);
-    },
-    { object, dryRun, reason },
-  );
 }

@@ -1,0 +1,233 @@
+/** Standard profiles, manual pushes, collected changes, order. */
+import assert from 'node:assert/strict';
+import type { OperationContext } from '../../src/sdk/context.ts';
+import { openInstallation } from '../../src/sdk/home.ts';
+import { isPhonectlError, type Phonectl } from '../../src/sdk/index.ts';
+import { applyChange, discardChange, requireChange } from '../../src/sdk/profiles/changes.ts';
+import { checkParameters, rulesFor } from '../../src/sdk/profiles/validate.ts';
+import { loadStandardProfiles } from '../../src/vendors/registry.ts';
+import { makeHome, type TestHome } from '../support/home.ts';
+
+const AUTO = 'call.autoAnswer.SIP';
+const auto = (value: string) => [{ name: AUTO, value }];
+
+describe('profiles at work', () => {
+  let home: TestHome;
+  let phonectl: Phonectl;
+
+  beforeEach(async () => {
+    home = await makeHome();
+    phonectl = home.phonectl;
+    await phonectl.sites.add({ sites: [{ name: 'Berlin' }] });
+    await phonectl.groups.add({ groups: [{ name: 'lobby' }, { name: 'bar' }] });
+    await phonectl.devices.add({
+      devices: [
+        { mac: '0004f2000001', model: 'VVX 450', name: 'reception', site: 'Berlin', groups: ['lobby'] },
+        { mac: '0004f2000002', model: 'VVX 450', name: 'cellar' },
+      ],
+    });
+  });
+  afterEach(() => home.remove());
+
+  async function rendered(device: string): Promise<string> {
+    const { files } = await phonectl.configs.render({ device });
+    return files.map(({ text }) => text).join('\n');
+  }
+
+  async function refused(promise: Promise<unknown>, code: string): Promise<void> {
+    await assert.rejects(promise, (error) => isPhonectlError(error) && error.code === code);
+  }
+
+  describe('standard profiles', () => {
+    it('PROF-03, PROF-06: are there, can be assigned, and hold only what the catalogue takes', async () => {
+      const shipped = await loadStandardProfiles();
+      const rows = await Array.fromAsync(phonectl.profiles.list({ types: ['standard'] }));
+      assert.deepEqual(rows.map(({ name }) => name).sort(), shipped.map(({ name }) => name).sort());
+      assert.ok(rows.some(({ name }) => /^AdminPassword-Change-Template$/i.test(name)));
+      for (const { name, vendor, parameters } of shipped) {
+        const given = Object.entries(parameters).map(([parameter, value]) => ({ name: parameter, value }));
+        const checked = checkParameters(
+          await rulesFor({ home: { path: '', file: (...parts) => parts.join('/') } }, vendor),
+          given,
+        );
+        assert.deepEqual(checked.problems, [], name);
+        assert.deepEqual(
+          checked.parameters.map((one) => one.name),
+          given.map((one) => one.name),
+          name,
+        );
+        const isTemplate = /-TEMPLATE$/.test(name);
+        assert.equal(
+          given.some(({ value }) => value === ''),
+          isTemplate,
+          `${name}: only templates have gaps`,
+        );
+      }
+      await phonectl.profiles.assign({ profile: 'Poly-WebOff', target: { global: true } });
+      assert.match(await rendered('reception'), /httpd\.enabled="0"/);
+    });
+
+    it('PROF-05: a template cannot be assigned; its copy can', async () => {
+      const profile = 'AdminPassword-Change-TEMPLATE';
+      await refused(phonectl.profiles.assign({ profile, target: { global: true } }), 'protected');
+      await phonectl.profiles.copy({ profile, name: 'admin' });
+      await phonectl.profiles.assign({ profile: 'admin', target: { global: true } });
+    });
+
+    it('PROF-17: cannot be edited or deleted', async () => {
+      await refused(phonectl.profiles.set({ profile: 'Poly-WebOff', set: auto('1') }), 'protected');
+      await refused(phonectl.profiles.edit({ profile: 'Poly-WebOff', name: 'x' }), 'protected');
+      await refused(phonectl.profiles.delete({ profiles: ['Poly-WebOff'] }), 'protected');
+    });
+
+    it('PROF-04: a new version brings changes; what would change phones waits for the update', async () => {
+      await phonectl.profiles.assign({ profile: 'Poly-WebOff', target: { global: true } });
+      // As an older version left it: another content, and one profile more.
+      const { store } = await openInstallation({ home: home.path });
+      await store.transaction(async ({ profiles, settings }) => {
+        const all = await profiles.profiles();
+        const [off, rest] = ['Poly-WebOff', 'Poly-RestApi'].map((name) => all.find((one) => one.name === name)!);
+        await profiles.putProfile({ ...off!, parameters: [['httpd.enabled', '1']] });
+        await profiles.putProfile({ ...rest!, parameters: [] });
+        await profiles.putProfile({ ...rest!, id: 9_001, uid: 'standard:gone', name: 'Gone' });
+        await settings.set('profiles.standard', 'older');
+      });
+      await store.close();
+      const differences = await Array.fromAsync(phonectl.profiles.builtin({}));
+      assert.deepEqual(differences, [
+        { profile: 'Poly-WebOff', vendor: 'poly', difference: 'changed', assignments: 1 },
+      ]);
+      assert.match(await rendered('reception'), /httpd\.enabled="1"/);
+      const { plan } = await phonectl.profiles.update({});
+      assert.equal(plan.devices, 2);
+      assert.match(await rendered('reception'), /httpd\.enabled="0"/);
+      assert.deepEqual(await Array.fromAsync(phonectl.profiles.builtin({})), []);
+      assert.equal((await phonectl.profiles.show({ profile: 'Poly-RestApi' })).parameters.length, 1);
+    });
+
+    it('VAL-16: a profile of yours with the name of a standard one stays, and is told', async () => {
+      await refused(phonectl.profiles.add({ name: 'poly-restapi', vendor: 'poly', set: auto('1') }), 'exists');
+      // As if it had been there before the standard one was shipped.
+      const { store } = await openInstallation({ home: home.path });
+      await store.transaction(async ({ profiles, settings }) => {
+        const shipped = (await profiles.profiles()).find(({ name }) => name === 'Poly-RestApi')!;
+        await profiles.putProfile({ ...shipped, uid: 'mine', name: 'poly-restapi', type: 'user' });
+        await settings.set('profiles.standard', 'older');
+      });
+      await store.close();
+      const differences = await Array.fromAsync(phonectl.profiles.builtin({}));
+      assert.deepEqual(
+        differences.map(({ profile, difference }) => [profile, difference]),
+        [['Poly-RestApi', 'clash']],
+      );
+    });
+  });
+
+  describe('manual assignments', () => {
+    it('B-08: reach a phone when they are pushed there, as they are then', async () => {
+      await phonectl.profiles.add({ name: 'kiosk', vendor: 'poly', set: auto('1') });
+      await phonectl.profiles.assign({ profile: 'kiosk', target: { group: 'lobby' }, apply: 'manual' });
+      assert.doesNotMatch(await rendered('reception'), /autoAnswer/);
+      const input = { profile: 'kiosk', selector: { all: true } };
+      const dry = await phonectl.profiles.push({ ...input, dryRun: true });
+      assert.deepEqual([dry.devices, dry.skipped, dry.plan.devices], [1, 1, 1]);
+      assert.doesNotMatch(await rendered('reception'), /autoAnswer/);
+      await phonectl.profiles.push(input);
+      assert.match(await rendered('reception'), /autoAnswer\.SIP="1"/);
+      assert.doesNotMatch(await rendered('cellar'), /autoAnswer/);
+      await phonectl.profiles.set({ profile: 'kiosk', set: auto('0') });
+      assert.match(await rendered('reception'), /autoAnswer\.SIP="1"/, 'as it was pushed');
+      await phonectl.profiles.push(input);
+      assert.match(await rendered('reception'), /autoAnswer\.SIP="0"/);
+    });
+
+    it('refuses to push what is not assigned by hand', async () => {
+      await phonectl.profiles.add({ name: 'p', vendor: 'poly', set: auto('1') });
+      await refused(phonectl.profiles.push({ profile: 'p', selector: { all: true } }), 'conflict');
+    });
+  });
+
+  describe('a change', () => {
+    async function context(): Promise<OperationContext & AsyncDisposable> {
+      const installation = await openInstallation({ home: home.path });
+      const { store } = installation;
+      return {
+        ...installation,
+        operation: 'change.apply',
+        actor: { kind: 'local', name: 'tester', source: 'local' },
+        scope: 'all',
+        permissions: ['*'],
+        read: store.read,
+        signal: new AbortController().signal,
+        progress: () => undefined,
+        checkVersion: () => undefined,
+        require: () => undefined,
+        write: (work) => store.transaction(async (repositories) => (await work(repositories))[0]),
+        [Symbol.asyncDispose]: () => Promise.resolve(store.close()),
+      };
+    }
+
+    it('collects edits, plans them together, and is applied as one revision', async () => {
+      const change = 'winter';
+      const added = await phonectl.profiles.add({ name: 'p', vendor: 'poly', set: auto('1'), change });
+      assert.deepEqual([added.change, added.revision, added.plan.devices], ['winter', null, 0]);
+      await phonectl.profiles.set({ profile: 'p', set: [{ name: 'up.screenCapture.enabled', value: '1' }], change });
+      const last = await phonectl.profiles.assign({ profile: 'p', target: { site: 'Berlin' }, change });
+      assert.deepEqual([last.plan.devices, last.plan.groups[0]?.changes.length], [1, 2]);
+      await refused(phonectl.profiles.show({ profile: 'p' }), 'not_found');
+      assert.doesNotMatch(await rendered('reception'), /autoAnswer/);
+
+      await using ready = await context();
+      const planned = await applyChange(ready, change, { dryRun: true });
+      assert.deepEqual(planned.plan, last.plan);
+      const done = await applyChange(ready, change);
+      assert.deepEqual(done.plan, last.plan);
+      assert.match(await rendered('reception'), /autoAnswer\.SIP="1"/);
+      await refused(requireChange(ready, change), 'not_found');
+      assert.equal((await ready.read.profiles.revisions()).length, 1);
+    });
+
+    it('a dry run puts nothing into it, and it can be thrown away', async () => {
+      const change = 'never';
+      await phonectl.profiles.add({ name: 'p', vendor: 'poly', change, dryRun: true });
+      await using ready = await context();
+      await refused(requireChange(ready, change), 'not_found');
+      await phonectl.profiles.add({ name: 'p', vendor: 'poly', change });
+      await discardChange(ready, change);
+      await refused(requireChange(ready, change), 'not_found');
+      await refused(phonectl.profiles.show({ profile: 'p' }), 'not_found');
+    });
+
+    it('SEC-05: secrets in it are sealed', async () => {
+      const set = [{ name: 'apps.push.password', value: 'Canary-5' }];
+      await phonectl.profiles.add({ name: 'p', vendor: 'poly', set, change: 'c' });
+      await using ready = await context();
+      assert.ok(!JSON.stringify(await requireChange(ready, 'c')).includes('Canary-5'));
+    });
+  });
+
+  it('PROF-30: the order of a place decides, and can be set', async () => {
+    for (const [name, value] of [
+      ['one', '1'],
+      ['zero', '0'],
+    ] as const) {
+      await phonectl.profiles.add({ name, vendor: 'poly', set: auto(value) });
+      await phonectl.profiles.assign({ profile: name, target: { global: true } });
+    }
+    assert.match(await rendered('cellar'), /autoAnswer\.SIP="1"/, 'the first is the highest');
+    const { plan } = await phonectl.profiles.order({ profiles: ['zero'], target: { global: true } });
+    assert.equal(plan.devices, 2);
+    assert.match(await rendered('cellar'), /autoAnswer\.SIP="0"/);
+    await refused(phonectl.profiles.order({ profiles: ['zero'], target: { site: 'Berlin' } }), 'not_found');
+  });
+
+  it('GRP-04: the assignments of a deleted group go with it; a new group does not inherit them', async () => {
+    await phonectl.profiles.add({ name: 'p', vendor: 'poly', set: auto('1') });
+    await phonectl.profiles.assign({ profile: 'p', target: { group: 'bar' } });
+    await phonectl.groups.delete({ groups: ['bar'] });
+    await phonectl.groups.add({ groups: [{ name: 'new' }] });
+    await phonectl.groups.edit({ group: 'new', addDevices: { refs: ['cellar'] } });
+    assert.doesNotMatch(await rendered('cellar'), /autoAnswer/);
+    assert.deepEqual((await phonectl.profiles.show({ profile: 'p' })).assignments, []);
+  });
+});
