@@ -170,6 +170,18 @@ describe('the management API', () => {
     });
   });
 
+  it('a client that reads slowly does not hold the others to the fleet as it was', async () => {
+    const { remoteConnection } = await import('../../src/sdk/remote/connection.ts');
+    const connection = remoteConnection({ server: test.server, ca: test.ca, key });
+    const slow = connection.stream('site.list', undefined as never, {})[Symbol.asyncIterator]();
+    await slow.next();
+    const remote = test.connect(key);
+    await remote.sites.add({ sites: [{ name: 'Meanwhile' }] });
+    assert.equal((await remote.sites.show({ site: 'Meanwhile' })).name, 'Meanwhile');
+    await slow.return?.();
+    connection.close();
+  });
+
   describe('uploads', () => {
     it('stream up, with the rest of the input in the query, and tell how far they are', async () => {
       const heard: unknown[] = [];

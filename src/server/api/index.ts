@@ -21,6 +21,7 @@ import { Admission } from './admission.ts';
 import { answerCall, answerRun, type Machinery, type Request } from './calls.ts';
 import { readCredentials } from './credentials.ts';
 import { Idempotency } from './idempotency.ts';
+import { bytesField } from './input.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { prepareResponse, sendJson, sendProblem } from './output.ts';
 import { toProblem } from './problems.ts';
@@ -221,7 +222,8 @@ class Listener {
     const name = `${noun}.${verb}`;
     const operation = rest.length === 0 ? this.#operations.get(name) : undefined;
     if (operation === undefined) throw noPath();
-    const methods = operation.effect === 'read' ? ['POST', 'GET'] : ['POST'];
+    const query = operation.effect === 'read' && bytesField(operation) === undefined;
+    const methods = query ? ['POST', 'GET'] : ['POST'];
     if (!allows(exchange.request, exchange.response, ...methods)) return;
     await answerCall(this.#machinery, exchange, name, operation);
   }

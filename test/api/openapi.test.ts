@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { loadOperations } from '../../src/sdk/index.ts';
+import { bytesField } from '../../src/server/api/input.ts';
+import { runCli } from '../cli/harness.ts';
+import { startTestApi, type TestApi } from '../support/api.ts';
+import { ask } from '../support/http.ts';
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+}
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security?: object[];
+  readonly 'x-permission'?: string;
+  readonly parameters?: { name: string; in: string; required?: boolean; schema?: object; content?: object }[];
+  readonly requestBody?: { content: Record<string, { schema?: Schema }> };
+  readonly responses: Record<string, object>;
+}
+interface Schema {
+  readonly type?: string;
+  readonly properties?: Record<string, Schema>;
+  readonly required?: string[];
+  readonly additionalProperties?: boolean;
+}
+
+describe('the OpenAPI document (PLAT-16, KEY-03)', () => {
+  let test: TestApi;
+  let document: Document;
+
+  before(async () => {
+    test = await startTestApi();
+    const answer = await ask(test, '/v1/openapi.json', { method: 'GET' });
+    assert.equal(answer.status, 200);
+    document = answer.json();
+  });
+  after(() => test.stop());
+
+  it('is 3.1 and has every operation that is offered, and no other', async () => {
+    assert.equal(document.openapi, '3.1.0');
+    const offered = [...(await loadOperations())].filter(([, { local }]) => !local);
+    const described = Object.entries(document.paths).filter(([path]) => !path.startsWith('/v1/operations/'));
+    assert.deepEqual(
+      described.map(([path]) => path).sort(),
+      offered.map(([name]) => `/v1/${name.replace('.', '/')}`).sort(),
+    );
+    for (const [name, operation] of offered) {
+      const item = document.paths[`/v1/${name.replace('.', '/')}`]!;
+      assert.equal(item['post']!.operationId, name);
+      assert.equal(item['post']!['x-permission'], operation.permission);
+      const query = operation.effect === 'read' && bytesField(operation) === undefined;
+      assert.equal(item['get'] !== undefined, query, name);
+    }
+  });
+
+  it('resolves every reference and gives every operation its own id', () => {
+    const root = document as unknown as Record<string, unknown>;
+    for (const [, pointer] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const target = pointer!
+        .split('/')
+        .reduce<unknown>((node, part) => (node as Record<string, unknown> | undefined)?.[part], root);
+      assert.notEqual(target, undefined, pointer);
+    }
+    const ids = Object.values(document.paths).flatMap((item) =>
+      Object.values(item).map(({ operationId }) => operationId),
+    );
+    assert.equal(new Set(ids).size, ids.length);
+  });
+
+  it('says of an input what the door says', async () => {
+    const schema = document.paths['/v1/role/add']!['post']!.requestBody!.content['application/json']!.schema!;
+    assert.equal(schema.type, 'object');
+    assert.equal(schema.additionalProperties, false);
+    assert.deepEqual([...schema.required!].sort(), ['name', 'permissions', 'sites']);
+    assert.equal(schema.properties!['dryRun']!.type, 'boolean');
+    const upload = document.paths['/v1/site/import']!['post']!;
+    assert.ok('application/octet-stream' in upload.requestBody!.content);
+    assert.ok(upload.parameters!.some(({ name }) => name === 'partial'));
+    assert.ok(!upload.parameters!.some(({ name }) => name === 'source'));
+    assert.deepEqual(document.paths['/v1/auth/login']!['post']!.security, [{}]);
+  });
+
+  it('comes from the product itself: phonectl docs openapi', async () => {
+    const { status, stdout, stderr } = await runCli(['docs', 'openapi'], { home: test.home.path, env: test.home.env });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), document);
+    const list = await runCli(['docs', '--json']);
+    const topics = (JSON.parse(list.stdout) as { topic: string }[]).map(({ topic }) => topic);
+    for (const topic of ['api', 'ci', 'privacy', 'openapi']) assert.ok(topics.includes(topic), topic);
+    assert.match((await runCli(['docs', 'privacy'])).stdout, /personal data/i);
+    assert.equal((await runCli(['docs', 'nosuch'])).status, 5);
+  });
+});
