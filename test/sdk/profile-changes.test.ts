@@ -230,4 +230,25 @@ describe('profiles at work', () => {
     assert.doesNotMatch(await rendered('cellar'), /autoAnswer/);
     assert.deepEqual((await phonectl.profiles.show({ profile: 'p' })).assignments, []);
   });
+
+  it('RES-10: a parameter may point to a resource; the phone gets its address', async () => {
+    const set = [{ name: 'bg.color.bm.1.name', value: '@resource:Logo' }];
+    const add = () => phonectl.profiles.add({ name: 'p', vendor: 'poly', set, custom: true });
+    await refused(add(), 'not_found');
+    async function* picture(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+    }
+    await phonectl.resources.add({ source: picture(), file: 'logo.png', name: 'logo' });
+    await add();
+    await phonectl.profiles.assign({ profile: 'p', target: { global: true } });
+    const url = (await phonectl.resources.show({ resource: 'logo' })).url;
+    assert.ok((await rendered('cellar')).includes(`bg.color.bm.1.name="${url}"`));
+    await phonectl.resources.delete({ resources: ['logo'] });
+    assert.doesNotMatch(await rendered('cellar'), /bg\.color|@resource/);
+    const findings = await Array.fromAsync(phonectl.profiles.lint({ profiles: ['p'] }));
+    assert.deepEqual(
+      findings.filter(({ severity }) => severity === 'error').map(({ param }) => param),
+      ['bg.color.bm.1.name'],
+    );
+  });
 });

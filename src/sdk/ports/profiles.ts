@@ -114,7 +114,7 @@ export interface MacFileRecord {
 export interface ProfileRepository {
   /** Every active device of the scope, or those of `ids`, in the order of their ids. */
   positions(scope: DataScope, ids?: readonly number[]): Iterable<PositionRecord>;
-  /** Changes with every revision, push, and change of the site tree; cheap enough to ask several times a second. */
+  /** Changes with every revision, push, and change of the site tree or of a resource; cheap enough to ask several times a second. */
   layoutVersion(): string;
   sitePlaces(): Promise<readonly SitePlace[]>;
   /** What was pushed of manual assignments (B-08). */
@@ -122,6 +122,8 @@ export interface ProfileRepository {
   putPushes(pushes: readonly PushRecord[], at: number): Promise<void>;
   /** The accounts on the lines of all active devices of the scope, by device and line. */
   accountLines(scope: DataScope): Iterable<AccountLine>;
+  /** What parameters may refer to as `@resource:NAME` (RES-10). */
+  resources(): Promise<readonly { readonly name: string; readonly servedAs: string }[]>;
   /** The MAC file that holds for a device. */
   macFile(deviceId: number): MacFileRecord | undefined;
 

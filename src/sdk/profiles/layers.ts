@@ -7,11 +7,13 @@ import type { SecretBox } from '../ports/secrets.ts';
 import type { ServedDevice } from '../ports/serving.ts';
 import { open, openProfile } from './parameters.ts';
 import { type Surroundings, surroundings, toPosition } from './positions.ts';
+import { type ResourcePaths, resourcePaths, withAddresses } from './references.ts';
 
 interface Loaded {
   readonly version: string;
   readonly index: StackIndex;
   readonly shared: Surroundings;
+  readonly resources: ResourcePaths;
   /** Digest of what reaches a class of devices, by class. */
   readonly digests: Map<string, string>;
 }
@@ -52,32 +54,41 @@ export class ProfileLayers implements LayerProvider {
   }
 
   async #load(version: string): Promise<void> {
-    const [profiles, assignments, shared] = await Promise.all([
+    const [profiles, assignments, resources, shared] = await Promise.all([
       this.#repository.profiles(),
       this.#repository.assignments(),
+      this.#repository.resources(),
       surroundings(this.#repository, { secrets: this.#secrets }),
     ]);
     const opened = new Map(profiles.map((record) => [record.id, openProfile(record, this.#secrets)]));
-    this.#loaded = { version, index: indexStack({ profiles: opened, assignments }), shared, digests: new Map() };
+    this.#loaded = {
+      version,
+      index: indexStack({ profiles: opened, assignments }),
+      shared,
+      resources: resourcePaths(resources),
+      digests: new Map(),
+    };
   }
 
   revision(stored: ServedDevice): string {
-    const { index, digests } = this.#ready();
+    const { index, resources, digests } = this.#ready();
     const position = this.#position(stored);
     if (position === undefined) return '';
     const key = classOf(index, position);
     let digest = digests.get(key);
     if (digest === undefined) {
-      digest = digestOf(profileSources(index, position));
+      digest = digestOf(withAddresses(profileSources(index, position), resources, ''));
       digests.set(key, digest);
     }
     return digest;
   }
 
-  async sources({ stored }: LayerSubject): Promise<readonly LayerSource[]> {
+  async sources({ stored, base }: LayerSubject): Promise<readonly LayerSource[]> {
     await this.refresh();
     const position = this.#position(stored);
-    return position === undefined ? [] : profileSources(this.#ready().index, position);
+    if (position === undefined) return [];
+    const { index, resources } = this.#ready();
+    return withAddresses(profileSources(index, position), resources, base.serverUrl);
   }
 
   #position(stored: ServedDevice): Position | undefined {

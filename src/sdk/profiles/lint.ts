@@ -10,6 +10,7 @@ import { requireProfile } from './edits.ts';
 import { imagesOf } from './images.ts';
 import { closedProfile, open } from './parameters.ts';
 import { surroundings, toPosition } from './positions.ts';
+import { missingResources, RESOURCE } from './references.ts';
 import { targetNames } from './targets.ts';
 import { checkParameters, type Rules, rulesFor } from './validate.ts';
 import { Workspace } from './workspace.ts';
@@ -44,7 +45,7 @@ export async function* lintProfiles(
   yield* await ofPhones(context, workspace, limited);
 }
 
-function* ofParameters(context: OperationContext, profile: ProfileRecord, rules: Rules): Generator<Finding> {
+async function* ofParameters(context: OperationContext, profile: ProfileRecord, rules: Rules): AsyncGenerator<Finding> {
   const given = open(`profile:${profile.uid}`, profile.parameters, context.secrets);
   const unknown: string[] = [];
   for (const { param, reason, remedy } of checkParameters(rules, given).problems) {
@@ -56,6 +57,15 @@ function* ofParameters(context: OperationContext, profile: ProfileRecord, rules:
     ) {
       yield { profile: profile.name, param, severity: 'warning', reason, remedy };
     } else unknown.push(param);
+  }
+  for (const { name, value } of await missingResources(context, given)) {
+    yield {
+      profile: profile.name,
+      param: name,
+      severity: 'error',
+      reason: `There is no resource "${value.slice(RESOURCE.length)}": phones do not get this parameter.`,
+      remedy: 'Add it with `phonectl resource add`, or set another.',
+    };
   }
   if (unknown.length > 0) {
     yield {

@@ -5,6 +5,7 @@ import type { Catalogue, CatalogueEntry, Driver, Vendor } from '../../vendors/dr
 import { allDrivers, driverOf, isSecretName, loadCatalogue } from '../../vendors/registry.ts';
 import type { OperationContext } from '../context.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
+import { RESOURCE } from './references.ts';
 
 export interface GivenParameter {
   readonly name: string;
@@ -118,9 +119,6 @@ function refusal(driver: Driver, parameter: Parameter): ParameterProblem | undef
     return { param: excerpt(parameter.name), reason: error.message, remedy };
   }
 }
-
-/** `@resource:NAME` stands for the address under which a resource is served (RES-10). */
-const RESOURCE = '@resource:';
 
 /**
  * Attributes of Poly's master file that administrators may make up (PROF-27), and those for one model, such as

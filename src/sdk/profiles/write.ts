@@ -10,6 +10,7 @@ import type { CommitResult } from './commit.ts';
 import { checkFileName, commitAll, requireEditable, requireProfile, type WriteOptions } from './edits.ts';
 import { requireImage } from './images.ts';
 import { open, store } from './parameters.ts';
+import { requireResources } from './references.ts';
 import { type GivenTarget, resolveTarget } from './targets.ts';
 import { type GivenParameter, requireParameters, rulesFor } from './validate.ts';
 import { type Edit, notAssigned } from './workspace.ts';
@@ -37,6 +38,7 @@ export async function addProfile(context: OperationContext, input: NewProfile): 
   const models = await modelNames(context, input.vendor, input.models ?? []);
   const rules = await rulesFor(context, input.vendor, imageId);
   const checked = requireParameters(rules, input.set ?? [], input);
+  await requireResources(context, checked.parameters);
   const uid = crypto.randomUUID();
   return await commit(context, input.name, input, checked.custom, () => [
     {
@@ -120,6 +122,7 @@ export async function setParameters(context: OperationContext, input: ProfileSet
     requireEditable(profile);
     const rules = await rulesFor(context, profile.vendor as Vendor, profile.imageId);
     const checked = requireParameters(rules, input.set ?? [], input);
+    await requireResources(context, checked.parameters);
     custom = checked.custom;
     const unset = (input.unset ?? []).map((name) => rules.catalogue.find(name)?.name ?? name);
     const held = new Set(profile.parameters.map(([name]) => name));

@@ -64,10 +64,19 @@ export class SqlProfileRepository implements ProfileRepository {
   layoutVersion(): string {
     this.#layout ??= this.#database.prepare(`
       SELECT (SELECT COALESCE(MAX(id), 0) FROM revision WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
+        (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM resource WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) FROM assignment WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(MAX(pushed_at), 0) FROM assignment_push) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM site WHERE enterprise_id = ${ENTERPRISE}) AS version`);
     return String(this.#layout.get()?.['version']);
+  }
+
+  async resources(): Promise<readonly { readonly name: string; readonly servedAs: string }[]> {
+    return await this.#kysely
+      .selectFrom('resource')
+      .select(['name', 'served_as as servedAs'])
+      .where('enterprise_id', '=', ENTERPRISE)
+      .execute();
   }
 
   macFile(deviceId: number): MacFileRecord | undefined {
