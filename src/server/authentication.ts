@@ -12,9 +12,19 @@ import { type DigestCredentials, DigestNonces, equal, matchesDigest, parseDigest
 export const REALM = 'phones';
 
 export type Proof =
-  | { readonly kind: 'login'; readonly device: ServedDevice; readonly firstUse: boolean; readonly lastUsedAt: number }
+  | {
+      readonly kind: 'login';
+      readonly device: ServedDevice;
+      readonly firstUse: boolean;
+      readonly lastUsedAt: number;
+      /** When this login was made. */
+      readonly since: number;
+    }
   | { readonly kind: 'shared' }
   | { readonly kind: 'none'; readonly attempted: boolean; readonly stale: boolean };
+
+/** Right passwords whose keyed hash is kept. */
+const MOST_FINGERPRINTS = 20_000;
 
 const NOBODY: Proof = { kind: 'none', attempted: false, stale: false };
 const WRONG: Proof = { kind: 'none', attempted: true, stale: false };
@@ -30,6 +40,7 @@ export interface AuthenticatorOptions {
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #nonces: DigestNonces;
+  readonly #fingerprints = new Map<string, string>();
   /** What an unknown user's password is compared with, so that both cost the same. */
   readonly #nobodysVerifier: string;
 
@@ -60,7 +71,7 @@ export class Authenticator {
   async #basic(username: string, password: string): Promise<Proof> {
     const { reader, secrets, sharedAccount, now } = this.#options;
     const found = await reader.deviceByLogin(username);
-    const verifier = secrets.fingerprint(password);
+    const verifier = this.#fingerprint(password);
     const account = sharedAccount();
     const isShared =
       account !== undefined &&
@@ -71,21 +82,41 @@ export class Authenticator {
     if (found === undefined) return WRONG;
     const { previousVerifier, previousUntil } = found.credential;
     const was = previousVerifier !== null && (previousUntil ?? 0) > now() && equal(verifier, previousVerifier);
-    return right || was ? toLogin(found) : WRONG;
+    if (!right && !was) return WRONG;
+    this.#keep(password, verifier);
+    return toLogin(found);
+  }
+
+  /** A phone shows the same password for every file; the keyed hash of a right one is worth keeping for a while. */
+  #fingerprint(password: string): string {
+    const known = this.#fingerprints.get(password);
+    if (known !== undefined) return known;
+    return this.#options.secrets.fingerprint(password);
+  }
+
+  #keep(password: string, verifier: string): void {
+    if (this.#fingerprints.has(password)) return;
+    if (this.#fingerprints.size >= MOST_FINGERPRINTS) this.#fingerprints.clear();
+    this.#fingerprints.set(password, verifier);
+  }
+
+  /** An unknown user gets a password that nobody knows, so that both cost about the same. */
+  async #passwordOf(device: ServedDevice | undefined): Promise<string> {
+    const { reader, secrets } = this.#options;
+    const rows = device === undefined ? [] : await reader.credentials(device.id);
+    const stored = rows.find(({ purpose }) => purpose === 'provisioning');
+    if (device === undefined || stored === undefined) return this.#nobodysVerifier;
+    return openCredential(secrets, device, stored).password;
   }
 
   async #digest(credentials: DigestCredentials, request: IncomingMessage, address: string): Promise<Proof> {
-    const { reader, secrets, sharedAccount } = this.#options;
+    const { reader, sharedAccount } = this.#options;
     if (credentials.realm !== REALM || credentials.uri !== request.url) return WRONG;
     const method = request.method ?? 'GET';
     const account = sharedAccount();
     const isShared = account !== undefined && equal(credentials.username, account.username);
     const found = await reader.deviceByLogin(credentials.username);
-    const password = isShared
-      ? account.password
-      : found === undefined
-        ? this.#nobodysVerifier
-        : openCredential(secrets, found.device, found.credential).password;
+    const password = isShared ? account.password : await this.#passwordOf(found?.device);
     if (!matchesDigest(credentials, method, password)) return WRONG;
     if (!this.#nonces.isFresh(credentials.nonce, address)) return STALE;
     if (!this.#nonces.use(credentials.nonce, credentials.nc)) return STALE;
@@ -101,6 +132,7 @@ function toLogin(found: NonNullable<Awaited<ReturnType<ServingReader['deviceByLo
     device,
     firstUse: credential.firstUsedAt === null,
     lastUsedAt: credential.lastUsedAt ?? 0,
+    since: credential.createdAt,
   };
 }
 

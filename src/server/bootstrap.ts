@@ -5,10 +5,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RenderedFile } from '../vendors/driver.ts';
 import { bestOf, CA_FILE } from '../vendors/registry.ts';
+import { end, type Handled } from './answers.ts';
 import { sendBytes } from './file-response.ts';
 import type { Fleet } from './fleet.ts';
 import { type Networks, plainAddress } from './networks.ts';
-import { end, type Handled } from './provisioning.ts';
 import { parseTarget } from './target.ts';
 
 const HOST = /^[a-z0-9.-]{1,253}(?::\d{1,5})?$|^\[[0-9a-f:.]{2,45}\](?::\d{1,5})?$/i;
@@ -25,7 +25,7 @@ export class Bootstrap {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<Handled> {
     const address = plainAddress(request.socket.remoteAddress);
     const target = parseTarget(request.url ?? '');
-    const handled = { address, path: `/${target?.name.slice(0, 256) ?? ''}` };
+    const handled = { address };
     if (!this.#networks.has(address) || (request.method !== 'GET' && request.method !== 'HEAD')) {
       end(request, response, 404, { connection: 'close' });
       return { ...handled, outcome: 'denied', why: 'not a bootstrap network' };

@@ -96,7 +96,7 @@ export function harden(server: Server): void {
     // Not `end`: who drips on would keep its half of the connection open for ever.
     socket.destroySoon();
   });
-  // The answer decides whether the body may come; see `end` in provisioning.ts.
+  // The answer decides whether the body may come; see `end` in answers.ts.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (Number(request.headers['content-length'] ?? 0) > MOST_EXPECTED) {
       response.writeHead(413, { 'content-length': 0, connection: 'close' }).end();

@@ -18,7 +18,7 @@ export type FileAnswer =
 export function answerFor(request: IncomingMessage, file: FileFacts): FileAnswer {
   const common: OutgoingHttpHeaders = {
     etag: file.etag,
-    'last-modified': new Date(file.modified).toUTCString(),
+    'last-modified': httpDate(file.modified),
     // A phone's file is its own; no cache between us may hand it to another.
     'cache-control': 'private, no-cache',
   };
@@ -39,6 +39,14 @@ export function answerFor(request: IncomingMessage, file: FileFacts): FileAnswer
     start,
     end,
   };
+}
+
+/** Files that were rendered together have the same date; making its text costs more than looking it up. */
+let lastDate: { readonly time: number; readonly text: string } | undefined;
+
+function httpDate(time: number): string {
+  if (lastDate?.time !== time) lastDate = { time, text: new Date(time).toUTCString() };
+  return lastDate.text;
 }
 
 function conditionStatus({ headers }: IncomingMessage, { etag, modified }: FileFacts): 304 | 412 | undefined {

@@ -47,16 +47,25 @@ export class Fleet {
 
   /** Throws what reading the settings throws when there is nothing older to go on with. */
   async refresh(): Promise<void> {
+    if (!this.isDue()) return;
     const { reader, monotonic } = this.#options;
-    const now = monotonic();
-    if (now - this.#checkedAt < REFRESH_EVERY) return;
-    this.#checkedAt = now;
+    this.#checkedAt = monotonic();
     const version = reader.version();
     if (version === this.#version && this.#state !== undefined) return;
     this.#refreshing ??= this.#read(version).finally(() => {
       this.#refreshing = undefined;
     });
     await this.#refreshing;
+  }
+
+  /** Whether the store has not been asked for a while. */
+  isDue(): boolean {
+    return this.#options.monotonic() - this.#checkedAt >= REFRESH_EVERY;
+  }
+
+  /** Another number whenever the store was seen to have changed. */
+  get generation(): number {
+    return this.#version;
   }
 
   /** Reads everything again at the next request, for changes that the store does not show (certificate files). */
@@ -86,7 +95,7 @@ export class Fleet {
     return this.#current.certificates;
   }
 
-  driver(vendor: string): Driver | undefined {
+  driver(vendor: string | null): Driver | undefined {
     return this.drivers.find((driver) => driver.vendor === vendor);
   }
 

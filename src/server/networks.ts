@@ -31,6 +31,8 @@ export class Networks {
 /** The one spelling of an address: what a dual-stack socket calls `::ffff:10.1.2.3` is 10.1.2.3. */
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return '';
+  if (isIP(address) === 4) return address;
+  if (address.startsWith('::ffff:') && isIP(address.slice(7)) === 4) return address.slice(7);
   const parsed = parseAddress(address);
   return parsed === undefined ? '' : formatAddress(parsed);
 }

@@ -1,14 +1,12 @@
 /** Rendered files of devices, kept while nothing that they depend on has changed, up to so many bytes. */
 import { createHash } from 'node:crypto';
 import type { RenderedFile } from '../vendors/driver.ts';
+import type { FileFacts } from './file-response.ts';
 
-export interface CachedFile {
+/** `modified` is when these bytes were first rendered here. */
+export interface CachedFile extends FileFacts {
   readonly name: string;
-  readonly contentType: string;
   readonly body: Uint8Array;
-  readonly etag: string;
-  /** Milliseconds since the epoch: when these bytes were first rendered here. */
-  readonly modified: number;
 }
 
 export interface Rendering {
@@ -95,7 +93,7 @@ export class RenderCache {
       const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
       const old = before?.files.get(name.toLowerCase());
       const modified = old === undefined ? this.#now() : old.etag === etag ? old.modified : later(old, this.#now());
-      cached.set(name.toLowerCase(), { name, contentType, body, etag, modified });
+      cached.set(name.toLowerCase(), { name, contentType, body, size: body.length, etag, modified });
     }
     return { digest, files: cached };
   }

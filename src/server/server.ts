@@ -11,16 +11,20 @@ import type { FactWriter } from '../sdk/ports/facts.ts';
 import type { ServingReader } from '../sdk/ports/serving.ts';
 import { driverOf } from '../vendors/registry.ts';
 import { Access } from './access.ts';
+import { end, type Handled, loggedPath } from './answers.ts';
 import { Authenticator } from './authentication.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { Admission, DEFAULT_LIMITS, harden, type Limits, TIMEOUTS } from './connections.ts';
+import { Delivery } from './delivery.ts';
 import { Fleet } from './fleet.ts';
+import { Learning } from './learning.ts';
 import { formatListen, type ListenAddress, listen } from './listen.ts';
 import { Metrics } from './metrics.ts';
 import { Networks, plainAddress } from './networks.ts';
-import { end, type Handled, Provisioning } from './provisioning.ts';
+import { Provisioning } from './provisioning.ts';
 import { Receiver } from './receiver.ts';
 import { RenderCache } from './render-cache.ts';
+import { StoredFiles } from './stored-files.ts';
 import { contextOptions, listenerOptions, type TlsMaterial } from './tls.ts';
 import { Tree } from './tree.ts';
 import { Uploads } from './uploads.ts';
@@ -195,17 +199,22 @@ class ProvisioningServer implements RunningServer {
     const writer = this.#writer;
     const fleet = this.#fleet;
     const now = clock.now;
-    return new Provisioning({
+    const access = new Access({ reader, writer });
+    const learning = new Learning(writer);
+    const delivery = new Delivery({
       fleet,
-      writer,
+      access,
+      learning,
       now,
       cache: this.#cache,
-      access: new Access({ reader, writer }),
-      authenticator: new Authenticator({ reader, secrets, now, sharedAccount: () => fleet.sharedAccount }),
-      receiver: new Receiver({ reader, writer, secrets, now, driver: (vendor) => fleet.driver(vendor) }),
       uploads: new Uploads({ folder: home.file('uploads'), reader, writer, now }),
       tree: tree === undefined ? undefined : await openTree(tree),
-      proxies: proxies.length === 0 ? undefined : new Networks(proxies),
+      stored: new StoredFiles({
+        home,
+        reader,
+        monotonic: clock.monotonic,
+        onTrouble: (message) => this.#options.onTrouble?.(message),
+      }),
       source: {
         reader,
         secrets,
@@ -214,6 +223,16 @@ class ProvisioningServer implements RunningServer {
         driverOf: (vendor) => driverOf(vendor, home),
         addCredentials: (credentials) => writer.addCredentials(credentials),
       },
+    });
+    return new Provisioning({
+      fleet,
+      access,
+      delivery,
+      learning,
+      now,
+      authenticator: new Authenticator({ reader, secrets, now, sharedAccount: () => fleet.sharedAccount }),
+      receiver: new Receiver({ reader, writer, secrets, now, driver: (vendor) => fleet.driver(vendor) }),
+      proxies: proxies.length === 0 ? undefined : new Networks(proxies),
     });
   }
 
@@ -233,7 +252,7 @@ class ProvisioningServer implements RunningServer {
       const address = plainAddress(request.socket.remoteAddress);
       const handled = handle(request, response).catch((error: unknown): Handled => {
         if (!response.headersSent) end(request, response, 503, { 'retry-after': RETRY_AFTER });
-        return { outcome: 'error', address, path: '', why: error instanceof Error ? error.message : String(error) };
+        return { outcome: 'error', address, why: error instanceof Error ? error.message : String(error) };
       });
       response.on('close', () => {
         void handled.then((result) => this.#log(request, response, result, started));
@@ -246,12 +265,14 @@ class ProvisioningServer implements RunningServer {
     const bytes = response instanceof CountedResponse && request.method !== 'HEAD' ? response.bodyBytes : 0;
     const status = response.headersSent ? response.statusCode : 499;
     this.metrics.request(handled.outcome, status, milliseconds, bytes);
-    const { address, path, outcome, device, by, why } = handled;
-    this.#options.onAccess?.({
+    const { onAccess } = this.#options;
+    if (onAccess === undefined) return;
+    const { address, outcome, device, by, why } = handled;
+    onAccess({
       at: new Date(this.#installation.clock.now()).toISOString(),
       address,
       method: request.method ?? '',
-      path,
+      path: loggedPath(request),
       status,
       bytes,
       ms: Math.round(milliseconds * 1000) / 1000,

@@ -12,11 +12,16 @@ export interface Target {
 
 const LONGEST = 2_048;
 
+/** What nearly every phone asks for: one name with nothing to decode and nothing to doubt. */
+const PLAIN = /^\/([A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)$/;
+
 /** `undefined` for a request target that names no file of ours. */
 export function parseTarget(url: string): Target | undefined {
   // Origin form only (RFC 9112, 3.2.1): a proxy's absolute form could name another host.
   if (url.length > LONGEST || !url.startsWith('/')) return undefined;
   const mark = url.indexOf('?');
+  const plain = PLAIN.exec(mark < 0 ? url : url.slice(0, mark))?.[1];
+  if (plain !== undefined) return { name: plain, query: mark < 0 ? '' : url.slice(mark + 1) };
   const path = decode(mark < 0 ? url : url.slice(0, mark));
   if (path === undefined || !isPlain(path)) return undefined;
   // Phones put a slash between a base URL that ends in one and the name: empty segments mean nothing.

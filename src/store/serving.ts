@@ -6,7 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Selectable } from 'kysely';
 import type { StoredCredential } from '../sdk/ports/credentials.ts';
 import type { Enrolment } from '../sdk/ports/enrolments.ts';
-import type { SealedLine, ServedCredential, ServedDevice, ServingReader } from '../sdk/ports/serving.ts';
+import type { FoundFile, SealedLine, ServedCredential, ServedDevice, ServingReader } from '../sdk/ports/serving.ts';
 import type { TrustedAuthority } from '../sdk/ports/trust.ts';
 import type { Upload } from '../sdk/ports/uploads.ts';
 import { ENTERPRISE } from './connection.ts';
@@ -16,9 +16,25 @@ import { toAuthority } from './repositories/trust.ts';
 import type { DeviceCredentialTable, EnrolmentTable, TrustedCaTable } from './schema.ts';
 
 const DEVICE = `d.id, d.mac, d.serial, coalesce(d.vendor, f.vendor) AS vendor, coalesce(d.model, f.model) AS model,
-  f.firmware, d.name, d.state, d.document, d.version, d.updated_at AS "updatedAt", d.site_id AS "siteId",
+  f.firmware, d.name, d.state, d.version, d.updated_at AS "updatedAt", d.site_id AS "siteId",
   s.version AS "siteVersion", s.provisioning, f.public_ip AS "publicIp", f.attention`;
 const FROM_DEVICE = `device d JOIN site s ON s.id = d.site_id LEFT JOIN device_fact f ON f.device_id = d.id`;
+
+/** A device's own file wins (DFILE-03); firmware is asked for by its whole path. */
+const STORED_FILE = `SELECT * FROM (
+  SELECT 1 AS rank, 'device-file' AS kind, name, sha256, size, created_at AS modified FROM device_file
+    WHERE device_id = ?1 AND name_key = ?3
+  UNION ALL SELECT CASE WHEN served_key = ?3 THEN 2 ELSE 3 END, 'resource', served_as, sha256, size, updated_at
+    FROM resource WHERE enterprise_id = ${ENTERPRISE} AND served_key IN (?3, ?4)
+  UNION ALL SELECT 4, 'image', file_name, sha256, size, updated_at FROM image
+    WHERE enterprise_id = ${ENTERPRISE} AND served_key = ?2
+  UNION ALL SELECT 5, 'license', license_name, license, license_size, updated_at FROM image
+    WHERE enterprise_id = ${ENTERPRISE} AND license IS NOT NULL
+      AND 'firmware/' || lower(release) || '/' || lower(license_name) = ?2
+  ) ORDER BY rank LIMIT 1`;
+
+/** Bytes of the file that are mapped; more of it is read. */
+const MAPPED = 1024 * 1024 * 1024;
 
 export class SqlServingReader implements ServingReader {
   readonly #database: DatabaseSync;
@@ -29,10 +45,12 @@ export class SqlServingReader implements ServingReader {
   readonly #byLogin: StatementSync;
   readonly #byEventSecret: StatementSync;
   readonly #lines: StatementSync;
+  readonly #document: StatementSync;
   readonly #credentials: StatementSync;
   readonly #enrolment: StatementSync;
   readonly #siteSubnets: StatementSync;
   readonly #uploads: StatementSync;
+  readonly #storedFile: StatementSync;
   readonly #setting: StatementSync;
   readonly #trusted: StatementSync;
 
@@ -41,13 +59,15 @@ export class SqlServingReader implements ServingReader {
     const withCredential = `FROM device_credential c JOIN device d ON d.id = c.device_id JOIN site s ON s.id = d.site_id
       LEFT JOIN device_fact f ON f.device_id = d.id WHERE d.enterprise_id = ${ENTERPRISE} AND`;
     this.#database = database;
+    // Every commit of the writer empties this connection's cache: pages are then found in memory instead of read again.
+    database.exec(`PRAGMA mmap_size=${MAPPED}`);
     this.#version = database.prepare('PRAGMA data_version');
     this.#byId = database.prepare(`${device} d.enterprise_id = ${ENTERPRISE} AND d.id = ?`);
     this.#byMac = database.prepare(`${device} d.enterprise_id = ${ENTERPRISE} AND d.mac = ?`);
     this.#bySerial = database.prepare(`${device} d.enterprise_id = ${ENTERPRISE} AND d.serial = ?`);
     this.#byLogin = database.prepare(
-      `SELECT ${DEVICE}, c.device_id, c.purpose, c.username, c.secret, c.verifier, c.previous, c.previous_verifier,
-         c.previous_until, c.created_at, c.first_used_at, c.last_used_at
+      `SELECT ${DEVICE}, c.verifier, c.previous_verifier AS "previousVerifier", c.previous_until AS "previousUntil",
+         c.created_at AS "createdAt", c.first_used_at AS "firstUsedAt", c.last_used_at AS "lastUsedAt"
        ${withCredential} c.purpose = 'provisioning' AND c.username = ?`,
     );
     this.#byEventSecret = database.prepare(
@@ -59,11 +79,13 @@ export class SqlServingReader implements ServingReader {
          a.password, a.display_name AS "displayName", a.label, a.server, a.port, a.transport, a.server2, a.port2
        FROM device_line l JOIN account a ON a.id = l.account_id WHERE l.device_id = ? ORDER BY l.line`,
     );
+    this.#document = database.prepare('SELECT document FROM device WHERE id = ?');
     this.#credentials = database.prepare('SELECT * FROM device_credential WHERE device_id = ? ORDER BY purpose');
     this.#enrolment = database.prepare('SELECT * FROM enrolment WHERE device_id = ?');
     this.#siteSubnets = database.prepare(
       'SELECT DISTINCT public_cidr AS cidr FROM site_subnet WHERE site_id = ? ORDER BY public_cidr',
     );
+    this.#storedFile = database.prepare(STORED_FILE);
     this.#uploads = database.prepare('SELECT name, size FROM upload WHERE device_id = ?');
     this.#setting = database.prepare(`SELECT value FROM setting WHERE enterprise_id = ${ENTERPRISE} AND name = ?`);
     this.#trusted = database.prepare(`SELECT * FROM trusted_ca WHERE enterprise_id = ${ENTERPRISE} ORDER BY id`);
@@ -86,8 +108,8 @@ export class SqlServingReader implements ServingReader {
   }
 
   async deviceByLogin(username: string): Promise<ServedCredential | undefined> {
-    const row = this.#byLogin.get(username) as unknown as (ServedDevice & DeviceCredentialTable) | undefined;
-    return row && { device: row, credential: toCredential(row) };
+    const row = this.#byLogin.get(username) as unknown as (ServedDevice & ServedCredential['credential']) | undefined;
+    return row && { device: row, credential: row };
   }
 
   async deviceByEventSecret(verifier: string): Promise<ServedDevice | undefined> {
@@ -96,6 +118,10 @@ export class SqlServingReader implements ServingReader {
 
   async lines(deviceId: number): Promise<readonly SealedLine[]> {
     return this.#lines.all(deviceId) as unknown as SealedLine[];
+  }
+
+  async document(deviceId: number): Promise<string | null> {
+    return (this.#document.get(deviceId)?.['document'] ?? null) as string | null;
   }
 
   async credentials(deviceId: number): Promise<readonly StoredCredential[]> {
@@ -113,6 +139,16 @@ export class SqlServingReader implements ServingReader {
 
   async uploads(deviceId: number): Promise<readonly Pick<Upload, 'name' | 'size'>[]> {
     return this.#uploads.all(deviceId) as unknown as Pick<Upload, 'name' | 'size'>[];
+  }
+
+  async storedFile(
+    deviceId: number,
+    path: string,
+    name: string,
+    common: string | null,
+  ): Promise<FoundFile | undefined> {
+    const row = this.#storedFile.get(deviceId, path, name, common);
+    return row as unknown as FoundFile | undefined;
   }
 
   async setting(name: string): Promise<unknown> {

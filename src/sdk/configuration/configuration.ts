@@ -39,7 +39,9 @@ export interface Resolved extends Pick<Configuration, 'device' | 'effective' | '
 /** Resolves a device's layers. Throws `conflict` when its vendor is not known. */
 export async function resolveFor(source: ConfigurationSource, stored: ServedDevice): Promise<Resolved> {
   const { driver, device, base } = await prepare(source, stored);
-  const sources = await collectSources(source.layers, { stored, device, driver, base, secrets: source.secrets });
+  const document = await source.reader.document(stored.id);
+  const subject = { stored, document, device, driver, base, secrets: source.secrets };
+  const sources = await collectSources(source.layers, subject);
   const effective = resolve(sources);
   return { driver, device, effective, digest: digestOf(effective) };
 }
@@ -55,7 +57,7 @@ export async function enrolmentFor(
   source: ConfigurationSource,
   stored: ServedDevice,
 ): Promise<readonly RenderedFile[]> {
-  const { driver, device, base } = await prepare(source, { ...stored, document: null }, []);
+  const { driver, device, base } = await prepare(source, stored, []);
   return driver.enrolment(device, base);
 }
 

@@ -13,12 +13,13 @@ export function documentRow(device: DeviceKey): string {
 
 /** The document as a source of the `csv` layer; `undefined` when the device has none. Throws `wrong_key`, `damaged`. */
 export function documentSource(
-  device: DeviceKey & { readonly document: string | null },
+  device: DeviceKey,
+  document: string | null,
   secrets: SecretBox,
 ): LayerSource | undefined {
-  if (device.document === null) return undefined;
+  if (document === null) return undefined;
   const row = documentRow(device);
-  const parameters = Object.entries(readDocument(device.document, row)).map(
+  const parameters = Object.entries(readDocument(document, row)).map(
     ([name, entry]): Parameter =>
       'sealed' in entry
         ? { name, value: secrets.open(Buffer.from(entry.sealed, 'base64'), row), secret: true }

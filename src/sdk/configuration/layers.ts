@@ -14,6 +14,8 @@ import { documentSource } from './document.ts';
 /** What a provider may look at. */
 export interface LayerSubject {
   readonly stored: ServedDevice;
+  /** The CSV profile as it is stored. */
+  readonly document: string | null;
   readonly device: RenderDevice;
   readonly driver: Driver;
   readonly base: BaseContext;
@@ -32,9 +34,9 @@ const BASE_LAYERS: readonly LayerProvider[] = [
   { sources: ({ driver, device, base }) => [driver.base(device, base)] },
   { sources: ({ driver, device }) => driver.lines(device) },
   {
-    sources: ({ stored, secrets }) => {
-      const document = documentSource(stored, secrets);
-      return document === undefined ? [] : [document];
+    sources: ({ stored, document, secrets }) => {
+      const source = documentSource(stored, document, secrets);
+      return source === undefined ? [] : [source];
     },
   },
 ];

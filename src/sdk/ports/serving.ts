@@ -19,8 +19,6 @@ export interface ServedDevice {
   readonly firmware: string | null;
   readonly name: string;
   readonly state: 'active' | 'quarantined' | 'replaced';
-  /** The CSV profile: JSON of `{name: {value} | {sealed: base64}}`. */
-  readonly document: string | null;
   readonly version: number;
   readonly updatedAt: number;
   readonly siteId: number;
@@ -31,9 +29,10 @@ export interface ServedDevice {
   readonly attention: string | null;
 }
 
+/** A device by its provisioning login, with what proves it; the sealed secret itself is not read for that. */
 export interface ServedCredential {
   readonly device: ServedDevice;
-  readonly credential: StoredCredential;
+  readonly credential: Omit<StoredCredential, 'deviceId' | 'purpose' | 'username' | 'secret' | 'previous'>;
 }
 
 /** An account on a line, its password still sealed. */
@@ -54,6 +53,16 @@ export interface SealedLine {
   readonly port2: number | null;
 }
 
+/** A file of the content-addressed store that a phone asks for. */
+export interface FoundFile {
+  readonly kind: 'device-file' | 'resource' | 'image' | 'license';
+  readonly name: string;
+  readonly sha256: string;
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modified: number;
+}
+
 export interface ServingReader {
   /** Changes whenever any process has committed. */
   version(): number;
@@ -66,11 +75,18 @@ export interface ServingReader {
   /** The device whose callback secret has this fingerprint. */
   deviceByEventSecret(verifier: string): Promise<ServedDevice | undefined>;
   lines(deviceId: number): Promise<readonly SealedLine[]>;
+  /** The CSV profile: JSON of `{name: {value} | {sealed: base64}}`. */
+  document(deviceId: number): Promise<string | null>;
   credentials(deviceId: number): Promise<readonly StoredCredential[]>;
   enrolment(deviceId: number): Promise<Enrolment | undefined>;
   /** Public subnets (CIDR) of a site. */
   siteSubnets(siteId: number): Promise<readonly string[]>;
   uploads(deviceId: number): Promise<readonly Pick<Upload, 'name' | 'size'>[]>;
+  /**
+   * What a device means by a path: its own file of that name, one for all, `common` (DFILE-03), or firmware by its whole
+   * path `firmware/RELEASE/FILE`. All in lower case.
+   */
+  storedFile(deviceId: number, path: string, name: string, common: string | null): Promise<FoundFile | undefined>;
   setting(name: string): Promise<unknown>;
   trustedAuthorities(): Promise<readonly TrustedAuthority[]>;
   /** Ids of active devices, for whole-fleet work such as `config build`. */

@@ -5,8 +5,11 @@ import { PhonectlError } from '../../sdk/errors.ts';
 import type { Fact, FactWriter, FactWriterStatistics } from '../../sdk/ports/facts.ts';
 import type { Batch, Command, Reply, ThreadData } from './messages.ts';
 
-/** Facts wait this long (milliseconds) to be written together; a commit costs a disk flush however small it is. */
-const GATHER = 50;
+/**
+ * Facts wait this long (milliseconds) to be written together: a commit costs a disk flush however small it is, and
+ * makes every reader look at the file again.
+ */
+const GATHER = 200;
 /** `seen` facts of one device within this time are one. */
 const SEEN_GATHER = 1_000;
 const MOST_PENDING = 50_000;

@@ -1,0 +1,79 @@
+/** What requests teach us of phones, as facts for the writer. */
+import type { FactWriter } from '../sdk/ports/facts.ts';
+import type { ServedDevice } from '../sdk/ports/serving.ts';
+import type { Driver, Identification, PhoneRequest } from '../vendors/driver.ts';
+import type { Claim } from './access.ts';
+import { Recent } from './recent.ts';
+
+/** A login's use is noted at most this often (milliseconds). */
+const USE_NOTED = 60_000;
+
+export class Learning {
+  readonly #writer: FactWriter;
+  readonly #strangers = new Recent(10_000, 10 * 60_000);
+  /** A boot shows in several requests within a second or two. */
+  readonly #boots = new Recent(10_000, 5_000);
+  readonly #logins = new Recent(10_000, USE_NOTED);
+
+  constructor(writer: FactWriter) {
+    this.#writer = writer;
+  }
+
+  /** The phone is there, at this address, with what it says of itself. */
+  seen(device: ServedDevice, { address, at, identification, proof }: Claim): void {
+    const { id: deviceId } = device;
+    this.#writer.note({ type: 'seen', deviceId, at, address, ...ofVendor(identification, device) });
+    if (proof.kind !== 'login') return;
+    const due = proof.firstUse || at - proof.lastUsedAt > USE_NOTED;
+    // Per login: the one that a rotation or a new enrolment made is noted at once.
+    if (due && !this.#logins.has(`${deviceId} ${proof.since}`, at)) {
+      this.#writer.note({ type: 'login-used', deviceId, at, address });
+    }
+  }
+
+  booted(
+    device: ServedDevice,
+    driver: Driver | undefined,
+    phone: PhoneRequest & { readonly query: string },
+    { address, at }: Claim,
+  ): void {
+    const { id: deviceId } = device;
+    if (driver?.bootEvidence(phone) !== true || this.#boots.has(String(deviceId), at)) return;
+    this.#writer.note({ type: 'reported', deviceId, at, address, kind: 'boot', detail: { by: 'request' } });
+  }
+
+  /** Somebody whom we do not let in; the writer finds out whether the MAC is known. */
+  stranger({ mac: claimed, certificate, identification, address, userAgent, at }: Claim): void {
+    const mac = certificate?.mac ?? claimed;
+    if (mac === undefined || identification === undefined || this.#strangers.has(mac, at)) return;
+    this.#writer.note({
+      type: 'stranger',
+      mac,
+      at,
+      address,
+      userAgent: userAgent.slice(0, 256),
+      vendor: identification.vendor,
+      model: identification.model ?? null,
+      firmware: identification.firmware ?? null,
+    });
+  }
+
+  served(device: ServedDevice, { at, address }: Claim, name: string, digest: string, status: number): void {
+    this.#writer.note({ type: 'served', deviceId: device.id, at, address, name, digest, status });
+  }
+
+  did(device: ServedDevice, { at, address }: Claim, kind: 'enrolment' | 'upload', name: string): void {
+    const evidence = { deviceId: device.id, at, kind, address, detail: { name } };
+    this.#writer.note({ type: 'evidence', evidence });
+  }
+}
+
+/** Facts that a request tells of itself count only when they are of the vendor that the device has. */
+export function ofVendor(
+  identification: Identification | undefined,
+  device: ServedDevice,
+): { vendor?: string; model?: string; firmware?: string } {
+  if (identification === undefined || (device.vendor !== null && identification.vendor !== device.vendor)) return {};
+  const { vendor, model, firmware } = identification;
+  return { vendor, ...(model !== undefined && { model }), ...(firmware !== undefined && { firmware }) };
+}
