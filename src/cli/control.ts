@@ -1,12 +1,12 @@
 /** What commands that make phones do something have in common: flags, live progress, and the result. */
-import { boolean, integer, string } from '@oclif/core/flags';
+import { boolean, string } from '@oclif/core/flags';
 import type { ControlEvent, ControlResult, ControlSummary } from '../sdk/control/run.ts';
 import { EXIT } from '../sdk/errors.ts';
 import type { Progress } from './progress.ts';
+import { type RunFlagValues, type RunInput, runFlags, runInput } from './run-flags.ts';
 import { onInterruptSay } from './session.ts';
 import type { Style } from './style.ts';
 import { cleanText, count, padEnd } from './text.ts';
-import { UsageValueError } from './usage-error.ts';
 import { batchExit, type TextView, textView } from './view.ts';
 
 const HELP_GROUP = 'TASK';
@@ -18,76 +18,24 @@ export const controlFlags = {
     helpValue: 'WAY',
     helpGroup: HELP_GROUP,
   }),
-  concurrency: integer({
-    summary: 'Phones at the same time.',
-    helpValue: 'N',
-    min: 1,
-    max: 5000,
-    helpGroup: HELP_GROUP,
-  }),
-  rate: string({ summary: 'Phones begun per second, at most.', helpValue: 'N', helpGroup: HELP_GROUP }),
-  'max-failures': string({
-    summary: 'Stop when more than this many have failed: 10, or 5% of all.',
-    helpValue: 'N|N%',
-    helpGroup: HELP_GROUP,
-  }),
-  retry: integer({ summary: 'Tries per phone.', helpValue: 'N', min: 1, max: 20, helpGroup: HELP_GROUP }),
-  timeout: integer({
-    summary: 'Seconds that a phone has to show that it did it. Default 300.',
-    helpValue: 'SECONDS',
-    min: 1,
-    helpGroup: HELP_GROUP,
-  }),
-  wait: boolean({
-    summary: 'Wait for the end; without, the server or `phonectl task run` does the work.',
-    allowNo: true,
-    default: true,
-    helpGroup: HELP_GROUP,
-  }),
   'plain-basic': boolean({
     summary: 'Send the password over plain HTTP to phones that know nothing better.',
     helpGroup: HELP_GROUP,
   }),
+  ...runFlags,
 };
 
-interface ControlFlagValues {
+interface ControlFlagValues extends RunFlagValues {
   readonly via?: string | undefined;
-  readonly concurrency?: number | undefined;
-  readonly rate?: string | undefined;
-  readonly 'max-failures'?: string | undefined;
-  readonly retry?: number | undefined;
-  readonly timeout?: number | undefined;
-  readonly wait: boolean;
   readonly 'plain-basic'?: boolean | undefined;
 }
 
 /** The flags as the operation's input has them; what was not given is not in it. */
-export function controlInput(flags: ControlFlagValues): {
-  via?: string;
-  concurrency?: number;
-  rate?: number;
-  maxFailures?: number | string;
-  attempts?: number;
-  timeout?: number;
-  wait: boolean;
-  plainBasic?: boolean;
-} {
-  const { via, concurrency, retry, timeout } = flags;
-  const rate = flags.rate === undefined ? undefined : Number(flags.rate);
-  if (rate !== undefined && !(rate > 0)) throw new UsageValueError('--rate wants a number above 0, such as 5 or 0.5.');
-  const limit = flags['max-failures'];
-  if (limit !== undefined && !/^\d+(?:\.\d+)?%?$/.test(limit)) {
-    throw new UsageValueError('--max-failures wants a number or a share: 10, or 5%.');
-  }
+export function controlInput(flags: ControlFlagValues): RunInput & { via?: string; plainBasic?: boolean } {
   return {
-    ...(via !== undefined && { via }),
-    ...(concurrency !== undefined && { concurrency }),
-    ...(rate !== undefined && { rate }),
-    ...(limit !== undefined && { maxFailures: limit.endsWith('%') ? limit : Number(limit) }),
-    ...(retry !== undefined && { attempts: retry }),
-    ...(timeout !== undefined && { timeout }),
-    wait: flags.wait,
+    ...(flags.via !== undefined && { via: flags.via }),
     ...(flags['plain-basic'] === true && { plainBasic: true }),
+    ...runInput(flags),
   };
 }
 
@@ -95,7 +43,12 @@ export function controlInput(flags: ControlFlagValues): {
 export interface ControlBatch {
   /** Absent in a dry run. */
   readonly task?: number;
+  readonly state?: string;
+  /** ISO 8601, and in words: when a task is due that waits for its time. */
+  readonly at?: string;
+  readonly when?: string;
   readonly summary: ControlSummary;
+  /** None where nobody waited for them. */
   readonly results: readonly ControlResult[];
 }
 
@@ -107,11 +60,15 @@ export async function followTask(events: AsyncIterable<ControlEvent>, progress: 
   };
   const states = new Map<string, string>();
   let total = 0;
+  let due: Pick<ControlBatch, 'at' | 'when'> = {};
   for await (const event of events) {
     switch (event.type) {
       case 'started':
         total = event.total;
-        onInterruptSay(`What is in flight is finished. The rest: phonectl task run ${event.task}`);
+        onInterruptSay(`What is in flight is finished. The rest: phonectl task resume ${event.task}`);
+        break;
+      case 'scheduled':
+        due = { at: event.at, when: event.when };
         break;
       case 'device':
         states.set(event.device.device, event.state);
@@ -119,7 +76,8 @@ export async function followTask(events: AsyncIterable<ControlEvent>, progress: 
         break;
       case 'finished':
         batch = {
-          ...(event.task !== undefined && { task: event.task }),
+          ...(event.task !== undefined && { task: event.task, state: event.state }),
+          ...due,
           summary: event.summary,
           results: event.results,
         };
@@ -137,7 +95,9 @@ function progressText(states: ReadonlyMap<string, string>, total: number): strin
 }
 
 /** 10 when nothing could be reached at all; else as every batch. */
-export function controlExit({ results, summary }: ControlBatch): number {
+export function controlExit({ state, results, summary }: ControlBatch): number {
+  // Nobody waited for it: scheduled is done, begun is not finished.
+  if (results.length === 0) return state === 'executing' && summary.pending > 0 ? EXIT.unfinished : EXIT.ok;
   const nobody = summary.failure > 0 && summary.success === 0 && summary.pending === 0;
   if (nobody && results.every(({ result, code }) => result !== 'failure' || code === 'unreachable')) {
     return EXIT.unreachable;
@@ -174,7 +134,9 @@ function resultLine(result: ControlResult, style: Style): string {
   return `${word} ${padEnd(result.device, 13)} ${padEnd(cleanText(result.name), 16)} ${cleanText(what)}${via}`.trimEnd();
 }
 
-function sumLines({ task, summary }: ControlBatch): readonly string[] {
+function sumLines(batch: ControlBatch): readonly string[] {
+  const { task, state, summary, results } = batch;
+  if (task !== undefined && results.length === 0 && summary.pending > 0) return [leftLine(batch, task)];
   const { total, success, failure, notApplicable, skipped, pending } = summary;
   const parts = [
     `${success} of ${count(total, 'device')} done`,
@@ -185,8 +147,15 @@ function sumLines({ task, summary }: ControlBatch): readonly string[] {
   ];
   if (task === undefined) return [`Dry run: ${count(total, 'device')}, nothing was sent.`];
   const next = [
-    ...(pending > 0 ? [`The rest: phonectl task run ${task}`] : []),
+    ...(pending > 0 && state !== 'executing' ? [`The rest: phonectl task resume ${task}`] : []),
+    ...(pending > 0 && state === 'executing' ? [`Follow it: phonectl task watch ${task}`] : []),
     ...(pending === 0 && failure > 0 ? [`Again for those that failed: phonectl task retry ${task}`] : []),
   ];
   return [`Task ${task}: ${parts.join(' · ')}`, ...next];
+}
+
+/** Of a task that goes on without us. */
+function leftLine({ at, when, summary }: ControlBatch, task: number): string {
+  if (at !== undefined) return `Task ${task} is due ${at}${when?.startsWith('once') === false ? `, ${when}` : ''}.`;
+  return `Task ${task}: ${count(summary.pending, 'device')}. Follow it: phonectl task watch ${task}`;
 }

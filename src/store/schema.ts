@@ -230,6 +230,10 @@ export interface TaskTable {
   created_by: string;
   created_at: number;
   updated_at: number;
+  scope: Generated<string>;
+  next_at: number | null;
+  planned_at: number | null;
+  version: Generated<number>;
 }
 export interface TaskRunTable {
   id: Id;
@@ -244,6 +248,10 @@ export interface TaskRunTable {
   total: number;
   lease_owner: string | null;
   lease_until: number | null;
+  success: Generated<number>;
+  failure: Generated<number>;
+  not_applicable: Generated<number>;
+  skipped: Generated<number>;
 }
 export interface TaskTargetTable {
   run_id: number;
@@ -263,6 +271,8 @@ export interface TaskTargetTable {
   lease_until: number | null;
   started_at: number | null;
   ended_at: number | null;
+  source: string | null;
+  zone: string | null;
 }
 
 export interface ProfileTable {
@@ -373,10 +383,12 @@ export interface ImageTable {
   description: string;
   models: string;
   file_name: string;
+  served_key: string;
   sha256: string;
   size: number;
   license: string | null;
   license_name: string | null;
+  license_size: number | null;
   version: Generated<number>;
   created_by: string;
   created_at: number;

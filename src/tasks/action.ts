@@ -57,6 +57,8 @@ export interface Pace {
   readonly probe: { readonly first: number; readonly longest: number };
   /** First pause before a retry; doubles each time, with jitter. */
   readonly backoff: number;
+  /** With `whenIdle`: pause before a phone in a call is looked at again, and how long it is waited for in all. */
+  readonly idle: { readonly again: number; readonly longest: number };
 }
 
 export const PACE: Pace = {
@@ -65,6 +67,7 @@ export const PACE: Pace = {
   evidence: 300,
   probe: { first: 3_000, longest: 10_000 },
   backoff: 2_000,
+  idle: { again: 20_000, longest: 12 * 3_600_000 },
 };
 
 /** A step of one target, as it was written to the store. */

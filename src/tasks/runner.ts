@@ -2,12 +2,14 @@
  * Executes a run: takes targets under leases, keeps a bounded number in flight, stops itself, and comes to an end that
  * the store knows. Any number of runners may work on the same run; one that dies is replaced when its leases expire.
  */
-import type { Lease, TargetRecord, TaskCounters } from '../sdk/ports/tasks.ts';
+import { isOpen, parseWindow, type Window } from '../domain/window.ts';
+import type { Candidate, Lease, RunProgress, TargetRecord } from '../sdk/ports/tasks.ts';
 import { newRunner, PACE, type Pace, type RunOptions, type RunOutcome } from './action.ts';
 import { Journal } from './journal.ts';
 import { pause } from './pause.ts';
-import { startsAllowed, Throttle, tooManyFailures } from './strategy.ts';
+import { canaryFailed, startsAllowed, tooManyFailures } from './strategy.ts';
 import { runTarget, type TargetContext } from './target.ts';
+import { SourceThrottle, Throttle } from './throttle.ts';
 import { EvidenceWatch } from './watch.ts';
 
 /** How long a runner that finds nothing to do waits before it looks again. Milliseconds. */
@@ -25,8 +27,14 @@ class Runner {
   readonly #broken = new AbortController();
   readonly #flying = new Map<number, Promise<void>>();
   readonly #throttle: Throttle;
+  readonly #sources: SourceThrottle;
+  readonly #window: Window | undefined;
   readonly #context: TargetContext;
   #failure: { readonly error: unknown } | undefined;
+  /** The wave that has been begun, and the monotonic time before which the next one may not be. */
+  #wave: number | undefined;
+  #nextWaveAt = 0;
+  #halt: string | undefined;
   /** Resolves when something in flight has come to rest. */
   #landed = Promise.withResolvers<void>();
 
@@ -34,7 +42,10 @@ class Runner {
     this.#options = options;
     this.#owner = options.owner ?? newRunner();
     this.#pace = options.pace ?? PACE;
-    this.#throttle = new Throttle(options.strategy.rate);
+    const { rate, ratePerSource, window } = options.strategy;
+    this.#throttle = new Throttle(rate);
+    this.#sources = new SourceThrottle(ratePerSource);
+    this.#window = window === undefined ? undefined : parseWindow(window);
     this.#context = {
       action: options.action,
       strategy: options.strategy,
@@ -67,28 +78,91 @@ class Runner {
   }
 
   async #loop(): Promise<RunOutcome['end']> {
-    const { signal, strategy, store, runId } = this.#options;
+    const { signal, strategy, store, runId, clock } = this.#options;
     for (;;) {
       if (this.#broken.signal.aborted || signal.aborted) return 'stopped';
-      const counters = await store.read.tasks.counters(runId);
-      if (tooManyFailures(strategy, counters)) return 'halted';
-      if (counters.inProgress === 0) return 'done';
-      if ((await this.#start(counters)) === 0) await this.#wait();
+      const progress = await store.read.tasks.progress(runId, clock.now());
+      if (progress.counters.inProgress === 0) return 'done';
+      // Somebody paused it.
+      if (progress.state !== 'executing') return 'stopped';
+      this.#halt = tooManyFailures(strategy, progress.counters) ?? (await this.#enterWave(progress));
+      if (this.#halt !== undefined) return 'halted';
+      if ((await this.#start(progress)) === 0) await this.#wait();
     }
   }
 
+  /** Looks back when a wave is over: why the next must not begin, or how long it has to wait. */
+  async #enterWave({ wave }: RunProgress): Promise<string | undefined> {
+    if (wave === undefined || wave === this.#wave) return undefined;
+    const { strategy, store, runId, clock } = this.#options;
+    const { canary, pauseBetween } = strategy;
+    this.#wave = wave;
+    if (wave === 0 || (canary === undefined && pauseBetween === undefined)) return undefined;
+    const before = (await store.read.tasks.waves(runId)).filter((each) => each.wave < wave);
+    const [first] = before;
+    if (first === undefined) return undefined;
+    // Wall time across runners, monotonic from here on, and never longer than it should be.
+    const ended = Math.max(...before.map(({ endedAt }) => endedAt ?? 0));
+    const rest = Math.min(Math.max(0, ended + (pauseBetween ?? 0) - clock.now()), pauseBetween ?? 0);
+    this.#nextWaveAt = performance.now() + rest;
+    return first.wave === 0 ? canaryFailed(strategy, first) : undefined;
+  }
+
   /** Begins as many as may begin now; returns how many that were. */
-  async #start(counters: TaskCounters): Promise<number> {
-    const { strategy, store, runId } = this.#options;
-    const allowed = this.#throttle.take(
-      Math.max(0, startsAllowed(strategy, counters, this.#flying.size)),
-      performance.now(),
-    );
+  async #start(progress: RunProgress): Promise<number> {
+    const { strategy, store, runId, clock } = this.#options;
+    const allowed = startsAllowed(strategy, progress);
     if (allowed === 0) return 0;
-    const targets = await store.transaction(({ tasks }) => tasks.claim(runId, this.#lease(), allowed));
-    this.#throttle.giveBack(allowed - targets.length);
+    const chosen = performance.now() < this.#nextWaveAt ? [] : await this.#choose(progress.wave, allowed);
+    if (chosen.length === 0 && progress.abandoned === 0) return 0;
+    const ids = chosen.map(({ deviceId }) => deviceId);
+    const targets = await store.transaction(async ({ tasks }) => {
+      // Once more where nobody else can begin any meanwhile: limits hold over all runners.
+      const now = await tasks.progress(runId, clock.now());
+      const room = tooManyFailures(strategy, now.counters) === undefined ? startsAllowed(strategy, now) : 0;
+      return room === 0 || now.state !== 'executing' ? [] : tasks.claim(runId, this.#lease(), room, ids);
+    });
+    const taken = new Set(targets.map(({ deviceId }) => deviceId));
+    for (const { deviceId, source } of chosen) {
+      if (taken.has(deviceId)) continue;
+      this.#throttle.giveBack(1);
+      this.#sources.giveBack(source);
+    }
     for (const target of targets) this.#fly(target);
     return targets.length;
+  }
+
+  /** Up to `wanted` pending phones of the wave whose time, window and source allow it. */
+  async #choose(wave: number | undefined, wanted: number): Promise<readonly Candidate[]> {
+    const { store, runId, clock } = this.#options;
+    if (wave === undefined) return [];
+    const chosen = new Map<number, Candidate>();
+    const withoutSources = new Set<string>();
+    const withoutZones = new Set<string>();
+    // Each turn shuts out the sources and zones that were found shut: phones behind them block nobody else.
+    for (;;) {
+      const shut = withoutSources.size + withoutZones.size;
+      const found = await store.read.tasks.candidates(runId, {
+        wave,
+        now: clock.now(),
+        limit: wanted,
+        withoutSources: [...withoutSources],
+        withoutZones: [...withoutZones],
+      });
+      for (const candidate of found) {
+        const { deviceId, source, zone } = candidate;
+        if (chosen.has(deviceId) || chosen.size === wanted) continue;
+        if (this.#window !== undefined && !isOpen(this.#window, zone ?? 'UTC', clock.now()))
+          withoutZones.add(zone ?? '');
+        else if (!this.#sources.take(source, performance.now())) withoutSources.add(source ?? '');
+        else if (this.#throttle.take(1, performance.now()) === 1) chosen.set(deviceId, candidate);
+        else {
+          this.#sources.giveBack(source);
+          return [...chosen.values()];
+        }
+      }
+      if (chosen.size === wanted || shut === withoutSources.size + withoutZones.size) return [...chosen.values()];
+    }
   }
 
   #fly(target: TargetRecord): void {
@@ -137,15 +211,16 @@ class Runner {
     const { store, runId, clock } = this.#options;
     await store.transaction(async ({ tasks }) => {
       await tasks.release(runId, this.#owner);
-      const { inProgress, failure } = await tasks.counters(runId);
-      if (inProgress === 0) await tasks.setRunState(runId, 'done', clock.now());
-      else if (end === 'halted') {
-        await tasks.setRunState(runId, 'halted', clock.now(), `${failure} failed: more than the limit.`);
-      } else if (end === 'stopped' && !this.#broken.signal.aborted) {
+      const { state, counters } = await tasks.progress(runId, clock.now());
+      if (counters.inProgress === 0) await tasks.setRunState(runId, 'done', clock.now());
+      // Who paused it has said why.
+      else if (state !== 'executing') return;
+      else if (end === 'halted') await tasks.setRunState(runId, 'halted', clock.now(), this.#halt);
+      else if (end === 'stopped' && !this.#broken.signal.aborted) {
         // Who interrupts it wants it to stop: no server may go on with it. What is abandoned goes on elsewhere.
         await tasks.setRunState(runId, 'paused', clock.now(), 'Interrupted.');
       }
     });
-    return { end, counters: await store.read.tasks.counters(runId) };
+    return { end, counters: (await store.read.tasks.progress(runId, clock.now())).counters };
   }
 }

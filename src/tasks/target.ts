@@ -38,6 +38,7 @@ class TargetRun {
   #mark: number | null;
   #sentAt: number | null;
   #via: string | null;
+  readonly #startedAt: number;
 
   constructor(target: TargetRecord, context: TargetContext) {
     this.#context = context;
@@ -46,6 +47,7 @@ class TargetRun {
     this.#mark = target.mark;
     this.#sentAt = target.sentAt;
     this.#via = target.via;
+    this.#startedAt = target.startedAt ?? context.clock.now();
   }
 
   async run(): Promise<void> {
@@ -98,7 +100,8 @@ class TargetRun {
         await this.#settle('failure', 'refused', outcome.reason);
         return;
       case 'busy':
-        await this.#again('skipped', 'busy', outcome.reason, outcome.retryAfter);
+        if (this.#waitsForIdle()) await this.#whenIdle(outcome.reason, outcome.retryAfter);
+        else await this.#again('skipped', 'busy', outcome.reason, outcome.retryAfter);
         return;
       case 'unreachable':
         if (outcome.sent) await this.#awaitProof(`It did not answer the command (${outcome.reason})`);
@@ -118,6 +121,19 @@ class TargetRun {
       const waited = `${Math.round(strategy.timeout / 1000)} s`;
       await this.#settle('failure', 'unconfirmed', `${begin}, but was not seen to do it in ${waited}${sight(seen)}.`);
     }
+  }
+
+  #waitsForIdle(): boolean {
+    const { strategy, pace, clock } = this.#context;
+    return strategy.whenIdle === true && clock.now() - this.#startedAt < pace.idle.longest;
+  }
+
+  /** It is in a call, and is waited for: that is none of its tries. */
+  async #whenIdle(reason: string, wait?: number): Promise<void> {
+    const { pace, clock } = this.#context;
+    this.#sentAt = null;
+    this.#attempts -= 1;
+    await this.#record('pending', { code: 'busy', reason, notBefore: clock.now() + (wait ?? pace.idle.again) });
   }
 
   /** Nothing was done: a later try, or the end. */

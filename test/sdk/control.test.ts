@@ -194,8 +194,10 @@ describe('sdk: control', () => {
   });
 
   it('makes a task and leaves it to others with wait: false; task run does the rest', async () => {
-    const [left] = await results(home.phonectl.control.reboot({ selector: { all: true }, wait: false }));
-    assert.equal(left?.result, 'pending');
+    const events = await Array.fromAsync(home.phonectl.control.reboot({ selector: { all: true }, wait: false }));
+    const left = events.at(-1);
+    assert.ok(left?.type === 'finished');
+    assert.deepEqual([left.state, left.summary.pending, left.results], ['executing', 1, []]);
     assert.deepEqual(cisco.requests, []);
     cisco.onReboot = (response) => {
       response.end();

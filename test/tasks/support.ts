@@ -3,13 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evidence, EvidenceKind } from '../../src/sdk/ports/evidence.ts';
-import type { Strategy, TargetState } from '../../src/sdk/ports/tasks.ts';
+import type { NewTarget, Strategy, TargetState } from '../../src/sdk/ports/tasks.ts';
 import { openStore, type SqliteStore } from '../../src/store/store.ts';
 import type { AttemptOutcome, Pace, ProbeResult, TaskAction } from '../../src/tasks/action.ts';
 import { DEFAULT_STRATEGY } from '../../src/tasks/strategy.ts';
 
 /** The engine's times, shortened. */
-export const QUICK: Pace = { lease: 600, evidence: 10, probe: { first: 30, longest: 60 }, backoff: 20 };
+export const QUICK: Pace = {
+  lease: 600,
+  evidence: 10,
+  probe: { first: 30, longest: 60 },
+  backoff: 20,
+  idle: { again: 20, longest: 60_000 },
+};
 
 export const STRATEGY: Strategy = { ...DEFAULT_STRATEGY, concurrency: 10, attempts: 3, timeout: 400 };
 
@@ -20,7 +26,11 @@ export interface TaskFixture {
   readonly store: SqliteStore;
   readonly deviceIds: readonly number[];
   /** A task with one run over these devices (all by default). */
-  makeTask(strategy?: Strategy, deviceIds?: readonly number[]): Promise<{ taskId: number; runId: number }>;
+  makeTask(
+    strategy?: Strategy,
+    deviceIds?: readonly number[],
+    targets?: readonly NewTarget[],
+  ): Promise<{ taskId: number; runId: number }>;
   evidence(deviceId: number, kind?: EvidenceKind): Promise<void>;
   states(runId: number): Promise<Record<number, TargetState>>;
   close(): Promise<void>;
@@ -42,7 +52,7 @@ export async function taskFixture(devices: number): Promise<TaskFixture> {
     path,
     store,
     deviceIds,
-    makeTask: (strategy = STRATEGY, chosen = deviceIds) =>
+    makeTask: (strategy = STRATEGY, chosen = deviceIds, targets = undefined) =>
       store.transaction(({ tasks }) =>
         tasks.create(
           {
@@ -51,10 +61,12 @@ export async function taskFixture(devices: number): Promise<TaskFixture> {
             content: {},
             selector: { all: true },
             strategy,
+            schedule: { kind: 'now' },
+            scope: 'all',
             createdBy: 'tester',
             at: Date.now(),
           },
-          chosen,
+          targets ?? chosen.map((deviceId) => ({ deviceId, wave: 1, source: null, zone: null })),
         ),
       ),
     evidence: (deviceId, kind = 'boot') =>

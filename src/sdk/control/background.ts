@@ -1,10 +1,15 @@
-/** Runs the tasks that nobody looks after: made with --no-wait, or left by a process that died. Part of `serve`. */
+/**
+ * Runs the tasks whose time has come, and those that nobody looks after: made with --no-wait, or left by a process that
+ * died. Part of `serve`.
+ */
 import { pause } from '../../tasks/pause.ts';
+import { startDue } from '../tasks/due.ts';
 import type { ControlContext } from './phone.ts';
 import { executeTask } from './run.ts';
 
-/** How often it is looked for such tasks. Milliseconds. */
+/** How often it is looked for such tasks, and how soon for one whose time is known. Milliseconds. */
 const EVERY = 2000;
+const SOON = 50;
 
 /**
  * Looks after tasks until the signal aborts; what is in flight then is left to the next runner, which checks the phones
@@ -17,6 +22,7 @@ export async function runOrphanedTasks(
 ): Promise<void> {
   const running = new Map<number, Promise<void>>();
   while (!signal.aborted) {
+    await begin(context, onTrouble);
     for (const { id } of await orphans(context, onTrouble)) {
       if (running.has(id)) continue;
       const run = drain(executeTask(context, id, signal, { abandon: signal }))
@@ -24,9 +30,28 @@ export async function runOrphanedTasks(
         .finally(() => running.delete(id));
       running.set(id, run);
     }
-    await pause(EVERY, signal);
+    await pause(await untilNext(context, onTrouble), signal);
   }
   await Promise.all(running.values());
+}
+
+async function begin(context: ControlContext, onTrouble: (message: string) => void): Promise<void> {
+  try {
+    await startDue(context);
+  } catch (error) {
+    onTrouble(`Tasks that are due cannot be begun: ${messageOf(error)}`);
+  }
+}
+
+/** A task begins at its time, not at the next look; a clock that jumps is seen by the looks between. */
+async function untilNext({ store, clock }: ControlContext, onTrouble: (message: string) => void): Promise<number> {
+  try {
+    const next = await store.read.tasks.nextDue();
+    return next === undefined ? EVERY : Math.min(EVERY, Math.max(SOON, next - clock.now()));
+  } catch (error) {
+    onTrouble(`Tasks cannot be looked for: ${messageOf(error)}`);
+    return EVERY;
+  }
 }
 
 async function orphans(

@@ -1,14 +1,16 @@
 /** Control tasks from beginning to end: plan, record, execute, report. */
 
 import type { DeviceSelector } from '../../domain/selector.ts';
-import { newRunner, PACE } from '../../tasks/action.ts';
+import { newRunner, type TaskAction } from '../../tasks/action.ts';
 import { runTask } from '../../tasks/runner.ts';
-import { DEFAULT_STRATEGY } from '../../tasks/strategy.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
 import type { OperationContext } from '../context.ts';
-import { resolveDevices } from '../devices/references.ts';
 import { PhonectlError } from '../errors.ts';
-import type { FinalState, NamedTarget, ReasonCode, RunState, Strategy, TaskRecord } from '../ports/tasks.ts';
+import type { FinalState, NamedTarget, ReasonCode, TaskRecord, TaskRepository, TaskState } from '../ports/tasks.ts';
+import type { Execution } from '../tasks/fields.ts';
+import { makeTask, strategyOf } from '../tasks/make.ts';
+import { describeSchedule } from '../tasks/schedule.ts';
+import { chosenDevices, type Placed } from '../tasks/targets.ts';
 import {
   CONTROL_TYPES,
   type ControlContent,
@@ -46,29 +48,31 @@ export interface ControlSummary {
 /** What a control operation tells while it works. */
 export type ControlEvent =
   | { readonly type: 'started'; readonly task: number; readonly name: string; readonly total: number }
+  | {
+      /** It is made, and its time has not come. */
+      readonly type: 'scheduled';
+      readonly task: number;
+      readonly name: string;
+      readonly total: number;
+      /** ISO 8601: when it is due, or due for the first time. */
+      readonly at: string;
+      /** The same in words: `every day at 03:00 (Europe/Berlin)`. */
+      readonly when: string;
+    }
   | { readonly type: 'device'; readonly state: NamedTarget['state']; readonly device: ControlResult }
   | {
       readonly type: 'finished';
       /** Absent in a dry run. */
       readonly task?: number;
-      readonly state: RunState;
+      readonly state: TaskState;
       readonly summary: ControlSummary;
+      /** Of every device; none where nobody waits for them. */
       readonly results: readonly ControlResult[];
     };
 
-export interface ControlRequest extends ControlContent {
+export interface ControlRequest extends ControlContent, Execution {
   readonly selector: DeviceSelector;
-  readonly strategy: Partial<Strategy>;
-  /** False: the task is made and left to whoever runs tasks. */
-  readonly wait: boolean;
   readonly dryRun: boolean;
-}
-
-interface Chosen {
-  readonly id: number;
-  readonly mac: string | null;
-  readonly serial: string | null;
-  readonly name: string;
 }
 
 /** Makes a control task and, unless told otherwise, runs it here. Throws `not_found` when the selector selects nothing. */
@@ -77,49 +81,58 @@ export async function* runControl(
   type: ControlType,
   request: ControlRequest,
 ): AsyncGenerator<ControlEvent> {
-  const devices: Chosen[] = [];
-  for await (const { id, mac, serial, name } of resolveDevices(context, request.selector)) {
-    devices.push({ id, mac, serial, name });
-  }
-  requireSome(devices.length);
+  const { schedule, selector, wait } = request;
+  const devices = await chosenDevices(context, selector);
+  // Who will be selected when the time comes is not known yet.
+  if (schedule.kind === 'now') requireSome(devices.length);
   const content: ControlContent = {
     ...(request.via !== undefined && { via: request.via }),
     ...(request.force === true && { force: true }),
     ...(request.plainBasic === true && { plainBasic: true }),
   };
   await checkVia(context, type, content, devices);
+  const strategy = strategyOf(type, request.strategy);
+  checkSkip(type, strategy.skip);
   if (request.dryRun) {
     yield* rehearse(context, type, content, devices);
     return;
   }
-  const strategy = { ...DEFAULT_STRATEGY, ...request.strategy };
-  const now = context.clock.now();
-  const name = taskName(type, now);
   const runner = newRunner();
-  const { taskId } = await context.write(async ({ tasks }) => {
-    const made = await tasks.create(
-      {
-        name,
-        type,
-        content: { ...content },
-        selector: { ...request.selector },
-        strategy,
-        createdBy: context.actor.name,
-        at: now,
-      },
-      devices.map(({ id }) => id),
-      request.wait ? { owner: runner, now, until: now + PACE.lease } : undefined,
-    );
-    const details = {
-      task: made.taskId,
-      devices: devices.slice(0, 100).map((device) => deviceLabel(device, device.id)),
-    };
-    return [made, { object: objectOf(devices), result: 'done', details }];
+  const { taskId, name, nextAt } = await makeTask(context, {
+    type,
+    content: { ...content },
+    selector,
+    strategy,
+    schedule,
+    devices,
+    ...(request.name !== undefined && { name: request.name }),
+    ...(wait && { runner }),
   });
+  if (nextAt !== undefined) {
+    const at = new Date(nextAt).toISOString();
+    yield { type: 'scheduled', task: taskId, name, total: devices.length, at, when: describeSchedule(schedule) };
+    yield await standing(context, taskId, devices.length);
+    return;
+  }
   yield { type: 'started', task: taskId, name, total: devices.length };
-  if (request.wait) yield* executeTask(context, taskId, context.signal, { runner });
-  else yield await finished(context, taskId);
+  if (wait) yield* executeTask(context, taskId, context.signal, { runner });
+  else yield await standing(context, taskId);
 }
+
+/** Only what a phone fetches by itself can be left to its next poll (TASK-02, TASK-28). */
+function checkSkip(type: ControlType, skip: boolean | undefined): void {
+  if (skip !== true || type === 'config-push' || type === 'check-sync') return;
+  throw new PhonectlError('usage', `A ${type} cannot be left to the next poll of the phones.`, {
+    hints: ['"skip" is for what phones fetch by themselves: their configuration.'],
+  });
+}
+
+/** Sends nothing: what is waiting reaches the phone at its next poll (DEV-57). */
+const LEFT_TO_POLL: TaskAction = {
+  repeatable: true,
+  attempt: async () => ({ outcome: 'later', reason: 'left to its next poll' }),
+  proof: () => undefined,
+};
 
 /** Runs what is left of a task, here, until it is done or the signal stops it. */
 export async function* executeTask(
@@ -130,8 +143,9 @@ export async function* executeTask(
 ): AsyncGenerator<ControlEvent> {
   const { store } = context;
   const task = await existing(context, taskId);
+  const runId = runOf(task);
   const names = new Map<number, NamedTarget>();
-  for (const target of await store.read.tasks.targets(task.runId)) names.set(target.deviceId, target);
+  for (const target of await store.read.tasks.targets(runId)) names.set(target.deviceId, target);
   const events = new Queue<ControlEvent>();
   const content = task.content as ControlContent;
   const { deviceTransport } = await import('../../net/transport.ts');
@@ -141,9 +155,9 @@ export async function* executeTask(
   const running = runTask({
     ...(options.runner !== undefined && { owner: options.runner }),
     ...(options.abandon !== undefined && { abandon: options.abandon }),
-    runId: task.runId,
+    runId,
     strategy: task.strategy,
-    action: controlAction(controlType(task), content, context, transport),
+    action: task.strategy.skip === true ? LEFT_TO_POLL : controlAction(controlType(task), content, context, transport),
     store,
     clock: context.clock,
     signal: AbortSignal.any([signal, stop.signal]),
@@ -162,26 +176,46 @@ export async function* executeTask(
   yield await finished(context, taskId);
 }
 
-/** Where the task stands, as the last event. */
+/** Where the task stands, with the result of every device, as the last event. */
 export async function finished(context: ControlContext, taskId: number): Promise<ControlEvent> {
   const task = await existing(context, taskId);
-  const targets = await context.store.read.tasks.targets(task.runId);
-  const { total, success, failure, notApplicable, skipped, inProgress } = task.counters;
+  const targets = await context.store.read.tasks.targets(runOf(task));
   return {
     type: 'finished',
     task: taskId,
     state: task.state,
-    summary: { total, success, failure, notApplicable, skipped, pending: inProgress },
+    summary: summaryOf(task),
     results: targets.map(toResult),
   };
+}
+
+/** Where the task stands, for those who do not wait; before its first run `devices` are what it would be about now. */
+export async function standing(context: ControlContext, taskId: number, devices = 0): Promise<ControlEvent> {
+  const task = await existing(context, taskId);
+  const summary = task.runId === null ? { ...summaryOf(task), total: devices, pending: devices } : summaryOf(task);
+  return { type: 'finished', task: taskId, state: task.state, summary, results: [] };
+}
+
+function summaryOf({ counters }: TaskRecord): ControlSummary {
+  const { inProgress, ...rest } = counters;
+  return { ...rest, pending: inProgress };
+}
+
+/** The newest run. Throws `conflict` when the task has never run. */
+export function runOf({ id, runId }: TaskRecord): number {
+  if (runId !== null) return runId;
+  throw new PhonectlError('conflict', `Task ${id} has not run yet.`, {
+    hints: [`Run it now with \`phonectl task run ${id}\`.`],
+  });
 }
 
 /** A task by id. Throws `not_found`. */
 export async function existing(
   { store, scope }: Pick<ControlContext, 'store' | 'scope'>,
   taskId: number,
+  tasks: TaskRepository = store.read.tasks,
 ): Promise<TaskRecord> {
-  const task = await store.read.tasks.get(taskId, scope);
+  const task = await tasks.get(taskId, scope);
   if (task !== undefined) return task;
   throw new PhonectlError('not_found', `There is no task ${taskId}.`, {
     hints: ['List them with `phonectl task list`.'],
@@ -214,7 +248,7 @@ async function checkVia(
   context: ControlContext,
   type: ControlType,
   { via }: ControlContent,
-  devices: readonly Chosen[],
+  devices: readonly Placed[],
 ): Promise<void> {
   if (via === undefined) return;
   const known = new Set<string>();
@@ -233,7 +267,7 @@ async function* rehearse(
   context: OperationContext,
   type: ControlType,
   content: ControlContent,
-  devices: readonly Chosen[],
+  devices: readonly Placed[],
 ): AsyncGenerator<ControlEvent> {
   const results: ControlResult[] = [];
   for (const device of devices) {
@@ -256,7 +290,7 @@ async function foresee(
   context: OperationContext,
   type: ControlType,
   content: ControlContent,
-  device: Chosen,
+  device: Placed,
 ): Promise<ControlResult> {
   const base = {
     device: deviceLabel(device, device.id),
@@ -277,20 +311,6 @@ async function foresee(
   const via = content.via ?? transportsOf(type, phone.driver)[0] ?? null;
   const address = phone.target.controlUrl ?? '';
   return { ...base, result: 'skipped', via, reason: `dry run: ${type} over ${via ?? 'nothing'} at ${address}` };
-}
-
-/** TASK-30: `Apply-Reboot-20261122-0221`, in UTC. */
-function taskName(type: ControlType, now: number): string {
-  const verb = type.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const [date = '', time = ''] = new Date(now).toISOString().split('T');
-  return `Apply-${verb}-${date.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}`;
-}
-
-function objectOf(devices: readonly Chosen[]): string {
-  const [first] = devices;
-  return devices.length === 1 && first !== undefined
-    ? `device:${deviceLabel(first, first.id)}`
-    : `devices (${devices.length})`;
 }
 
 /** Events that are pushed on one side and read on the other. */

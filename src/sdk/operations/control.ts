@@ -1,47 +1,22 @@
 /** Making phones do something, as operations. The work is in `sdk/control` and the task engine. */
-import {
-  boolean,
-  exactOptional,
-  integer,
-  maxValue,
-  minValue,
-  number,
-  optional,
-  pipe,
-  regex,
-  strictObject,
-  string,
-  union,
-} from 'valibot';
+import { boolean, exactOptional, integer, maxValue, minValue, number, pipe, strictObject, string } from 'valibot';
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
-import { type ControlRequest, runControl } from '../control/run.ts';
+import type { ControlType } from '../control/actions.ts';
+import { type ControlEvent, type ControlRequest, runControl } from '../control/run.ts';
 import { readStatus, refreshDevices } from '../control/status.ts';
 import { selectorSchema } from '../devices/fields.ts';
 import { dryRunField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
-import type { Strategy } from '../ports/tasks.ts';
+import { type ExecutionInput, executionFields, toExecution } from '../tasks/fields.ts';
 
-/** The fields by which every task on devices is steered. */
+/** The fields of every effect on devices: how to reach them, and how the task goes. */
 export const runFields = {
   /** One of the driver's transports instead of its order. */
   via: exactOptional(string()),
-  /** Phones at the same time. */
-  concurrency: exactOptional(pipe(number(), integer(), minValue(1), maxValue(5000))),
-  /** Phones begun per second at the most. */
-  rate: exactOptional(pipe(number(), minValue(0.01), maxValue(10_000))),
-  /** Halts when more than this many have failed: a number, or a share as `5%`. */
-  maxFailures: exactOptional(
-    union([pipe(number(), integer(), minValue(0)), pipe(string(), regex(/^\d{1,3}(?:\.\d+)?%$/, 'is not like 5%'))]),
-  ),
-  /** Tries per phone. */
-  attempts: exactOptional(pipe(number(), integer(), minValue(1), maxValue(20))),
-  /** Seconds that a phone has to show that it did it. */
-  timeout: exactOptional(pipe(number(), minValue(1), maxValue(86_400))),
-  /** False: make the task and leave it to whoever runs tasks (`serve`, `task run`). */
-  wait: optional(boolean(), true),
   /** Accepts Basic over plain HTTP, where a phone knows nothing better. */
   plainBasic: exactOptional(boolean()),
+  ...executionFields,
 };
 
 const controlInput = strictObject({ selector: selectorSchema, ...runFields, ...dryRunField });
@@ -53,37 +28,28 @@ const rebootInput = strictObject({
   force: exactOptional(boolean()),
 });
 
-export interface RunInput {
+export interface RunInput extends ExecutionInput {
   readonly selector: unknown;
   readonly via?: string;
   readonly force?: boolean;
-  readonly concurrency?: number;
-  readonly rate?: number;
-  readonly maxFailures?: number | string;
-  readonly attempts?: number;
-  readonly timeout?: number;
-  readonly wait: boolean;
   readonly plainBasic?: boolean;
   readonly dryRun?: boolean | undefined;
 }
 
-export function toRequest(input: RunInput): ControlRequest {
-  const { via, force, plainBasic, concurrency, rate, maxFailures, attempts, timeout } = input;
+export async function toRequest(context: OperationContext, input: RunInput): Promise<ControlRequest> {
+  const { via, force, plainBasic } = input;
   return {
     selector: input.selector as DeviceSelector,
     ...(via !== undefined && { via }),
     ...(force !== undefined && { force }),
     ...(plainBasic !== undefined && { plainBasic }),
-    strategy: {
-      ...(concurrency !== undefined && { concurrency }),
-      ...(rate !== undefined && { rate }),
-      ...(maxFailures !== undefined && { maxFailures: maxFailures as NonNullable<Strategy['maxFailures']> }),
-      ...(attempts !== undefined && { attempts }),
-      ...(timeout !== undefined && { timeout: timeout * 1000 }),
-    },
-    wait: input.wait,
+    ...(await toExecution(input, context.clock.now())),
     dryRun: input.dryRun === true,
   };
+}
+
+async function* act(context: OperationContext, type: ControlType, input: RunInput): AsyncGenerator<ControlEvent> {
+  yield* runControl(context, type, await toRequest(context, input));
 }
 
 export const control = {
@@ -92,7 +58,7 @@ export const control = {
     permission: 'device:reboot',
     effect: 'disruptive',
     input: rebootInput,
-    run: (context: OperationContext, input) => runControl(context, 'reboot', toRequest(input)),
+    run: (context: OperationContext, input) => act(context, 'reboot', input),
   }),
 
   checkSync: streamOperation({
@@ -100,7 +66,7 @@ export const control = {
     permission: 'device:check-sync',
     effect: 'disruptive',
     input: controlInput,
-    run: (context: OperationContext, input) => runControl(context, 'check-sync', toRequest(input)),
+    run: (context: OperationContext, input) => act(context, 'check-sync', input),
   }),
 
   status: operation({

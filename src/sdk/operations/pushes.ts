@@ -15,7 +15,9 @@ export const pushes = {
     permission: 'config:push',
     effect: 'disruptive',
     input: strictObject({ selector: selectorSchema, ...runFields, ...dryRunField }),
-    run: (context: OperationContext, input) => pushConfiguration(context, toRequest(input)),
+    async *run(context: OperationContext, input) {
+      yield* pushConfiguration(context, await toRequest(context, input));
+    },
   }),
 
   status: streamOperation({

@@ -1,8 +1,11 @@
-/** Tasks as operations: what was done to devices, by whom, with what result; and doing the rest of it. */
+/** Tasks as operations: what was done to devices, by whom, with what result; and steering it. */
 import {
+  array,
   boolean,
   exactOptional,
   integer,
+  maxValue,
+  minLength,
   minValue,
   number,
   optional,
@@ -11,59 +14,61 @@ import {
   strictObject,
   string,
 } from 'valibot';
-import { newRunner, PACE } from '../../tasks/action.ts';
+import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
-import { type ControlEvent, type ControlResult, executeTask, existing, finished, toResult } from '../control/run.ts';
-import { PhonectlError } from '../errors.ts';
+import type { ControlEvent } from '../control/run.ts';
+import { selectorSchema } from '../devices/fields.ts';
+import { dryRunField, nameField, referenceField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
-import type { NamedTarget, TaskCounters, TaskRecord } from '../ports/tasks.ts';
+import { type ChangedTask, cancelTask, deleteTask, editTask, endTask, pauseTask, resumeTask } from '../tasks/change.ts';
+import { scheduleFields, strategyFields, toStrategy } from '../tasks/fields.ts';
+import {
+  listTasks,
+  showTask,
+  type TaskDetails,
+  type TaskSnapshot,
+  type TaskSummary,
+  watchTask,
+} from '../tasks/read.ts';
+import { retryTask, runRest, runTaskNow } from '../tasks/run.ts';
 
-/** A task as lists show it (TASK-21). Times are ISO 8601. */
-export interface TaskSummary {
-  readonly id: number;
-  readonly name: string;
-  /** `reboot`, `check-sync`, … */
-  readonly type: string;
-  /** TASK-22: of the newest run. */
-  readonly state: TaskRecord['state'];
-  readonly reason: string | null;
-  /** TASK-24. */
-  readonly counters: TaskCounters;
-  readonly runs: number;
-  readonly createdBy: string;
-  readonly createdAt: string;
-  readonly startedAt: string | null;
-  readonly endedAt: string | null;
-}
+export type { TaskDetails, TaskSnapshot, TaskSummary } from '../tasks/read.ts';
 
-/** TASK-18, TASK-26: one result per device, with the reason where something went wrong. */
-export interface TaskDetails extends TaskSummary {
-  readonly content: Readonly<Record<string, unknown>>;
-  readonly selector: Readonly<Record<string, unknown>>;
-  readonly strategy: TaskRecord['strategy'];
-  readonly results: readonly ControlResult[];
-}
-
-const taskId = pipe(number(), integer(), minValue(1, 'is not a task number'));
+export const taskId = pipe(number(), integer(), minValue(1, 'is not a task number'));
 const moment = pipe(number(), integer());
+const one = strictObject({ task: taskId, ...dryRunField });
+const wait = optional(boolean(), true);
+
+/** What a list of tasks may be narrowed to. */
+export const taskQuery = {
+  search: exactOptional(string()),
+  type: exactOptional(string()),
+  state: exactOptional(
+    picklist(['scheduled', 'executing', 'paused', 'done', 'halted', 'missed', 'ended', 'cancelled']),
+  ),
+  /** Milliseconds since the epoch. */
+  since: exactOptional(moment),
+  until: exactOptional(moment),
+  limit: exactOptional(pipe(number(), integer(), minValue(0))),
+};
+
+/** What may be edited of a task before it begins. */
+export const editFields = {
+  task: taskId,
+  name: exactOptional(nameField),
+  selector: exactOptional(selectorSchema),
+  ...strategyFields,
+  ...scheduleFields,
+  ...dryRunField,
+};
 
 export const tasks = {
   list: streamOperation({
     summary: 'Lists the tasks, newest first.',
     permission: 'task:read',
     effect: 'read',
-    input: strictObject({
-      search: exactOptional(string()),
-      type: exactOptional(string()),
-      state: exactOptional(picklist(['scheduled', 'executing', 'paused', 'done', 'halted'])),
-      /** Milliseconds since the epoch. */
-      since: exactOptional(moment),
-      until: exactOptional(moment),
-      limit: exactOptional(pipe(number(), integer(), minValue(0))),
-    }),
-    async *run(context: OperationContext, query): AsyncGenerator<TaskSummary> {
-      for (const task of await context.read.tasks.list({ ...query, scope: context.scope })) yield toSummary(task);
-    },
+    input: strictObject(taskQuery),
+    run: (context: OperationContext, query): AsyncGenerator<TaskSummary> => listTasks(context, query),
   }),
 
   show: operation({
@@ -71,103 +76,105 @@ export const tasks = {
     permission: 'task:read',
     effect: 'read',
     input: strictObject({ task: taskId }),
-    async run(context: OperationContext, { task: id }): Promise<TaskDetails> {
-      return details(context, await existing(context, id));
-    },
+    run: (context: OperationContext, { task }): Promise<TaskDetails> => showTask(context, task),
+  }),
+
+  watch: streamOperation({
+    summary: 'Tells how a task goes on, until it stands still.',
+    permission: 'task:read',
+    effect: 'read',
+    input: strictObject({
+      task: taskId,
+      /** Milliseconds between two looks. */
+      interval: optional(pipe(number(), minValue(100), maxValue(60_000)), 1000),
+    }),
+    run: (context: OperationContext, { task, interval }): AsyncGenerator<TaskSnapshot> =>
+      watchTask(context, task, interval),
   }),
 
   retry: streamOperation({
     summary: 'Runs a task again for the devices that failed.',
     permission: 'task:run',
     effect: 'disruptive',
-    input: strictObject({ task: taskId, wait: optional(boolean(), true), dryRun: optional(boolean()) }),
-    async *run(context: OperationContext, { task: id, wait, dryRun }): AsyncGenerator<ControlEvent> {
-      const failed = await retryable(context, id);
-      if (dryRun === true) {
-        yield planned(failed.targets);
-        return;
-      }
-      const runner = newRunner();
-      const now = context.clock.now();
-      await context.write(async (repositories) => {
-        const holder = wait ? { owner: runner, now, until: now + PACE.lease } : undefined;
-        await repositories.tasks.addRun(id, failed.deviceIds, now, holder);
-        return [undefined, { object: `task:${id}`, result: 'done', details: { devices: failed.deviceIds.length } }];
-      });
-      yield { type: 'started', task: id, name: failed.task.name, total: failed.deviceIds.length };
-      if (wait) yield* executeTask(context, id, context.signal, { runner });
-      else yield await finished(context, id);
-    },
+    input: strictObject({
+      task: taskId,
+      /** Only these of the failed ones. */
+      devices: exactOptional(pipe(array(referenceField), minLength(1))),
+      wait,
+      dryRun: optional(boolean()),
+    }),
+    run: (context: OperationContext, input): AsyncGenerator<ControlEvent> => retryTask(context, input),
   }),
 
   run: streamOperation({
-    summary: 'Runs what is left of a task, here, until it is done.',
+    summary: 'Runs a task now that waits for its time, or what is left of one.',
     permission: 'task:run',
     effect: 'disruptive',
-    input: strictObject({ task: taskId }),
-    async *run(context: OperationContext, { task: id }): AsyncGenerator<ControlEvent> {
-      const task = await existing(context, id);
-      await context.write(async (repositories) => {
-        if (task.state === 'halted' || task.state === 'paused')
-          await repositories.tasks.setRunState(task.runId, 'executing', context.clock.now());
-        return [undefined, { object: `task:${id}`, result: 'done', details: { left: task.counters.inProgress } }];
-      });
-      yield { type: 'started', task: id, name: task.name, total: task.counters.inProgress };
-      yield* executeTask(context, id, context.signal);
+    input: strictObject({ task: taskId, wait }),
+    run: (context: OperationContext, input): AsyncGenerator<ControlEvent> => runTaskNow(context, input),
+  }),
+
+  resume: streamOperation({
+    summary: 'Lets a task go on that was paused or stopped itself.',
+    permission: 'task:run',
+    effect: 'disruptive',
+    input: strictObject({ task: taskId, maxFailures: strategyFields.maxFailures, wait }),
+    async *run(context: OperationContext, input): AsyncGenerator<ControlEvent> {
+      const { task, maxFailures } = input;
+      const { state } = await resumeTask(context, { task, ...(maxFailures !== undefined && { maxFailures }) });
+      yield* runRest(context, task, input.wait && state === 'executing');
     },
+  }),
+
+  pause: operation({
+    summary: 'Stops beginning further devices; what is in flight is finished.',
+    permission: 'task:run',
+    effect: 'write',
+    input: one,
+    run: (context: OperationContext, input): Promise<ChangedTask> => pauseTask(context, input),
+  }),
+
+  end: operation({
+    summary: 'Ends a task: what is in flight is finished, the rest is left out, and it never runs again.',
+    permission: 'task:run',
+    effect: 'write',
+    input: one,
+    run: (context: OperationContext, input): Promise<ChangedTask> => endTask(context, input),
+  }),
+
+  cancel: operation({
+    summary: 'Cancels a task that has not begun.',
+    permission: 'task:run',
+    effect: 'write',
+    input: one,
+    run: (context: OperationContext, input): Promise<ChangedTask> => cancelTask(context, input),
+  }),
+
+  delete: operation({
+    summary: 'Deletes a task with its results; never one in progress.',
+    permission: 'task:delete',
+    effect: 'destructive',
+    input: one,
+    run: (context: OperationContext, input): Promise<ChangedTask> => deleteTask(context, input),
+  }),
+
+  edit: operation({
+    summary: 'Changes a task that has not begun.',
+    permission: 'task:edit',
+    effect: 'write',
+    input: strictObject(editFields),
+    run: (context: OperationContext, input): Promise<ChangedTask> => editTask(context, toEdit(input)),
   }),
 };
 
-/** TASK-19. Throws `conflict` while the task is being executed, and when nothing failed. */
-async function retryable(
-  context: OperationContext,
-  id: number,
-): Promise<{
-  readonly task: TaskRecord;
-  readonly targets: readonly NamedTarget[];
-  readonly deviceIds: readonly number[];
-}> {
-  const task = await existing(context, id);
-  if (task.counters.inProgress > 0) {
-    throw new PhonectlError('conflict', `Task ${id} is not finished: ${task.counters.inProgress} devices are left.`, {
-      hints: [`Run what is left with \`phonectl task run ${id}\`.`],
-    });
-  }
-  const targets = await context.read.tasks.targets(task.runId, ['failure']);
-  if (targets.length === 0) throw new PhonectlError('conflict', `No device of task ${id} failed: nothing to retry.`);
-  return { task, targets, deviceIds: targets.map(({ deviceId }) => deviceId) };
-}
+type EditInput = Parameters<typeof toStrategy>[0] &
+  Omit<Parameters<typeof editTask>[1], 'strategy' | 'selector'> & { readonly selector?: unknown };
 
-function planned(targets: readonly NamedTarget[]): ControlEvent {
-  const results = targets.map((target): ControlResult => ({ ...toResult(target), result: 'skipped' }));
-  const { length } = targets;
-  const summary = { total: length, success: 0, failure: 0, notApplicable: 0, skipped: length, pending: 0 };
-  return { type: 'finished', state: 'scheduled', summary, results };
-}
-
-async function details(context: OperationContext, task: TaskRecord): Promise<TaskDetails> {
-  const targets = await context.read.tasks.targets(task.runId);
+/** The input as the handler takes it. */
+export function toEdit({ selector, ...input }: EditInput): Parameters<typeof editTask>[1] {
   return {
-    ...toSummary(task),
-    content: task.content,
-    selector: task.selector,
-    strategy: task.strategy,
-    results: targets.map(toResult),
-  };
-}
-
-function toSummary(task: TaskRecord): TaskSummary {
-  return {
-    id: task.id,
-    name: task.name,
-    type: task.type,
-    state: task.state,
-    reason: task.reason,
-    counters: task.counters,
-    runs: task.runs,
-    createdBy: task.createdBy,
-    createdAt: new Date(task.at).toISOString(),
-    startedAt: task.startedAt === null ? null : new Date(task.startedAt).toISOString(),
-    endedAt: task.endedAt === null ? null : new Date(task.endedAt).toISOString(),
+    ...input,
+    ...(selector !== undefined && { selector: selector as DeviceSelector }),
+    strategy: toStrategy(input),
   };
 }

@@ -2,6 +2,7 @@ import { initial } from './0001-initial.ts';
 import { access } from './0002-access.ts';
 import { configuration } from './0003-configuration.ts';
 import { files } from './0004-files.ts';
+import { schedules } from './0005-schedules.ts';
 
 /** Column types that the two databases name differently. */
 export interface ColumnTypes {
@@ -20,6 +21,6 @@ export interface Migration {
 }
 
 /** In order; a migration that has been released never changes. */
-export const migrations: readonly Migration[] = [initial, access, configuration, files];
+export const migrations: readonly Migration[] = [initial, access, configuration, files, schedules];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;
