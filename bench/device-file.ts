@@ -35,8 +35,8 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 }
 
 /** An empty fleet in a new home. */
-export async function newFleet(home: string): Promise<Phonectl> {
-  const phonectl = createPhonectl({ home });
+export async function newFleet(home: string, create: typeof createPhonectl = createPhonectl): Promise<Phonectl> {
+  const phonectl = create({ home });
   await phonectl.init({ company: 'Bench', url: 'https://bench.example', certificates: false });
   return phonectl;
 }
@@ -46,7 +46,8 @@ export async function importFile(
   phonectl: Phonectl,
   file: string,
   expected: { readonly outcome: 'created' | 'unchanged'; readonly rows: number },
+  chunk = 262_144,
 ): Promise<void> {
-  const { summary } = await phonectl.devices.import({ source: createReadStream(file, { highWaterMark: 262_144 }) });
+  const { summary } = await phonectl.devices.import({ source: createReadStream(file, { highWaterMark: chunk }) });
   if (summary[expected.outcome] !== expected.rows) throw new Error(JSON.stringify(summary));
 }

@@ -70,6 +70,7 @@ export const LONGEST_VALUE = 8192;
 /** Why a parameter cannot have this value, as a clause (security.md W-09): no file format of phones carries controls. */
 export function checkValue(text: string): string | undefined {
   if (text.length > LONGEST_VALUE) return `has ${text.length} characters, at most ${LONGEST_VALUE} are possible`;
+  if (/^[\x20-\x7e]*$/.test(text)) return undefined;
   const control = /[\p{Cc}\u2028\u2029]/u.exec(text);
   if (control === null) return undefined;
   const code = (control[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');

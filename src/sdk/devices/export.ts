@@ -24,6 +24,8 @@ export interface DeviceExportInput extends ExportInput {
   /** Only these columns, in this order (DEV-53). */
   readonly columns?: readonly string[] | undefined;
   readonly reveal?: boolean | undefined;
+  /** `identity`: the same devices always come in the same order. */
+  readonly order?: 'id' | 'identity' | undefined;
 }
 
 interface ExportColumn {
@@ -32,7 +34,7 @@ interface ExportColumn {
 }
 
 export async function* exportDevices(context: OperationContext, input: DeviceExportInput): AsyncGenerator<string> {
-  const { selector = {}, format = 'own', columns: wanted, reveal, search, ...options } = input;
+  const { selector = {}, format = 'own', columns: wanted, reveal, search, order, ...options } = input;
   const filter = await filterOf(context, { ...selector, ...(search !== undefined && { search }) });
   if (reveal) {
     context.require('device:reveal');
@@ -50,7 +52,7 @@ export async function* exportDevices(context: OperationContext, input: DeviceExp
   const shape = await context.read.devices.exportShape(filter);
   const all = format === 'manual' ? cells.manual(shape.parameters) : cells.own(shape.lines, shape.parameters);
   const columns = wanted === undefined ? all : chosen(wanted, [...all, ...cells.more()]);
-  const batches = context.read.devices.exportRows(filter, shape);
+  const batches = context.read.devices.exportRows(filter, shape, order);
   yield* writeTable(
     columns.map(({ name }) => name),
     rowsOf(batches, columns, cells, context.signal),

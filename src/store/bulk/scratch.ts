@@ -36,10 +36,10 @@ export function openScratch(folder: string, fleetPath: string): Scratch {
   fs.writeFileSync(path, '', { mode: 0o600, flag: 'wx' });
   const database = openDatabase({ path });
   // What is lost with the process is made again by the same command: no journal, no waiting for the disk.
-  database.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32768; PRAGMA foreign_keys=OFF;');
+  database.exec('PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-8192; PRAGMA foreign_keys=OFF;');
   database.exec(TABLES);
   database.prepare('ATTACH ? AS fleet').run(fleetPath);
-  database.exec('PRAGMA fleet.cache_size=-16384;');
+  database.exec('PRAGMA fleet.cache_size=-8192;');
   return {
     path,
     database,

@@ -39,7 +39,9 @@ export class ThreadSealer implements BulkSealer {
   #start(): Worker {
     const { Worker: Thread } = process.getBuiltinModule('node:worker_threads');
     const workerData: ThreadData = { key: this.#key };
-    const worker = new Thread(threadFile(), { workerData });
+    // Its garbage is strings that live for a moment: small heaps keep it from being hoarded.
+    const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 48 };
+    const worker = new Thread(threadFile(), { workerData, resourceLimits });
     worker.on('message', (reply: Reply) => this.#waiting.shift()?.resolve(reply.split('\n')));
     worker.on('error', (error) => this.#fail(error));
     worker.on('exit', () => this.#fail(new PhonectlError('unexpected', 'The thread that seals secrets has ended.')));

@@ -40,15 +40,17 @@ type Problem = { readonly reason: string; readonly remedy: string };
 /** Stands for a sealed value in a document that is not sealed yet. No JSON text holds this character. */
 const SEALED = '\u0001';
 
-/** Puts the sealed values, in the order of `takeSecrets`, into the documents. */
-export function withSealed(rows: readonly StagedDevice[], sealed: readonly string[]): readonly StagedDevice[] {
+/** A row that its compiler may still complete. */
+type OpenRow = { -readonly [K in keyof StagedDevice]: StagedDevice[K] };
+
+/** Puts the sealed values, in the order of `takeSecrets`, into the documents of these rows. */
+export function fillSealed(rows: readonly OpenRow[], sealed: readonly string[]): readonly StagedDevice[] {
   if (sealed.length === 0) return rows;
   let next = 0;
-  return rows.map((row) => {
-    if (row.document === null || !row.document.includes(SEALED)) return row;
-    const document = row.document.replaceAll(SEALED, () => sealed[next++] ?? '');
-    return { ...row, document };
-  });
+  for (const row of rows) {
+    if (row.document?.includes(SEALED)) row.document = row.document.replaceAll(SEALED, () => sealed[next++] ?? '');
+  }
+  return rows;
 }
 
 /** Caches hold at most this much; a file with more different cells starts over. */

@@ -14,7 +14,7 @@ import type { SiteRepository } from '../../ports/sites.ts';
 import { siteResolver } from '../../sites/relocate.ts';
 import { ENROLMENT_WINDOW } from '../announce.ts';
 import { type Catalogues, type DeviceColumns, isDeviceColumn, readColumns } from './columns.ts';
-import { RowCompiler, type Surroundings, withSealed } from './compile.ts';
+import { fillSealed, RowCompiler, type Surroundings } from './compile.ts';
 import { planUpdate, type UpdateRules } from './plan.ts';
 
 export interface DeviceImportInput extends ImportInput {
@@ -30,6 +30,10 @@ export interface DeviceImportInput extends ImportInput {
 
 /** Rows applied in one transaction: the lock is held for about a tenth of a second. */
 const BATCH = 10_000;
+
+/** Rows that are checked, sealed and staged together, and how many such pieces may wait for their secrets. */
+const PIECE = 250;
+const AHEAD = 4;
 
 export async function importDevices(context: OperationContext, input: DeviceImportInput): Promise<ImportReport> {
   const table = await openTable(input.source, {
@@ -106,27 +110,31 @@ async function stageAll(
   compiler: RowCompiler,
 ): Promise<void> {
   const sealer = context.secrets.bulkSealer();
+  // While the secrets of some rows are sealed, the next ones are checked. Few are under way at a time: objects that live
+  // for a moment only cost next to no memory.
+  const underWay: Promise<readonly StagedDevice[]>[] = [];
+  let n = 0;
+  const stageNext = async (): Promise<void> => bulk.stage((await underWay.shift()) ?? []);
   try {
-    let n = 0;
-    // While the secrets of one batch are sealed, the next one is read and checked.
-    let sealing: Promise<readonly StagedDevice[]> | undefined;
     for await (const batch of table.batches()) {
       context.signal.throwIfAborted();
-      const good: StagedDevice[] = [];
-      for (const row of batch) {
-        n += 1;
-        const result = compiler.compile(row, n);
-        if (isStaged(result)) good.push(result);
-        else bulk.reject(n, input.cells ? row.cells : null, result);
+      for (let start = 0; start < batch.length; start += PIECE) {
+        const good: StagedDevice[] = [];
+        for (const row of batch.slice(start, start + PIECE)) {
+          n += 1;
+          const result = compiler.compile(row, n);
+          if (isStaged(result)) good.push(result);
+          else bulk.reject(n, input.cells ? row.cells : null, result);
+        }
+        const sealed = sealer.seal(compiler.takeSecrets()).then((values) => fillSealed(good, values));
+        // Awaited some rounds later; until then a failure is nobody's, and would end the process.
+        sealed.catch(() => undefined);
+        underWay.push(sealed);
+        if (underWay.length > AHEAD) await stageNext();
       }
-      const sealed = sealer.seal(compiler.takeSecrets());
-      if (sealing !== undefined) bulk.stage(await sealing);
-      sealing = sealed.then((values) => withSealed(good, values));
-      // Awaited in the next round; until then a failure is nobody's, and would end the process.
-      sealing.catch(() => undefined);
       tell(context, { kind: 'rows', phase: 'checking', rows: n });
     }
-    if (sealing !== undefined) bulk.stage(await sealing);
+    while (underWay.length > 0) await stageNext();
   } finally {
     await sealer.close();
   }
