@@ -13,6 +13,13 @@ export async function readPlanReference(text: string): Promise<{ plan: string; d
   return { plan: saved.id, digest: saved.digest };
 }
 
+/** Digest of a plan that `fleet plan --out` wrote. */
+export async function readDigest(file: string): Promise<string> {
+  const { digest } = parse(await readText(file, LARGEST), file);
+  if (typeof digest !== 'string') throw noPlan(file);
+  return digest;
+}
+
 function parse(content: string, file: string): { id?: unknown; digest?: unknown } {
   try {
     return Object(JSON.parse(content));
@@ -22,7 +29,7 @@ function parse(content: string, file: string): { id?: unknown; digest?: unknown 
 }
 
 function noPlan(file: string, cause?: unknown): PhonectlError {
-  return new PhonectlError('invalid_file', `${file} is not a plan that \`phonectl config plan --out\` wrote.`, {
+  return new PhonectlError('invalid_file', `${file} is not a plan that phonectl wrote.`, {
     cause,
   });
 }

@@ -10,13 +10,13 @@ import { ImportLedger, openImport, type RowReader, recordRefused } from '../impo
 import type { GroupRecord, GroupRepository } from '../ports/groups.ts';
 import { writeOrRehearse } from '../rehearse.ts';
 
-const COLUMNS = {
+export const GROUP_COLUMNS = {
   group_name: ['name', 'group'],
   description: [],
   default: ['default_rank'],
 } as const satisfies ColumnNames<string>;
 
-type Reader = RowReader<keyof typeof COLUMNS>;
+type Reader = RowReader<keyof typeof GROUP_COLUMNS>;
 
 interface GroupRow {
   readonly reader: Reader;
@@ -29,7 +29,7 @@ interface GroupRow {
 /** Rows overwrite groups of the same name. The file's order becomes the groups' order, before those it does not name. */
 export async function importGroups(context: OperationContext, input: ImportInput): Promise<ImportReport> {
   const ledger = new ImportLedger(context, input.details ?? false);
-  const { rows } = await openImport(input, COLUMNS, [['group_name']], ledger);
+  const { rows } = await openImport(input, GROUP_COLUMNS, [['group_name']], ledger);
   const good = new Map<string, GroupRow>();
   for await (const reader of rows) {
     const row = readRow(reader);

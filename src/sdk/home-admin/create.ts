@@ -43,7 +43,7 @@ export interface CreatedHome {
   readonly warnings: readonly string[];
 }
 
-interface Wish {
+export interface Wish {
   readonly company: string;
   readonly url: string;
   readonly names: readonly string[];
@@ -186,7 +186,8 @@ function writeOnce(path: string, text: string): string {
   }
 }
 
-async function createDatabase(home: Home, wish: Wish, secrets: SecretBox, actor: Actor): Promise<void> {
+/** Makes the database of a home: certificates and key are the caller's business. */
+export async function createDatabase(home: Home, wish: Wish, secrets: SecretBox, actor: Actor): Promise<void> {
   const { linkSync, rmSync } = process.getBuiltinModule('node:fs');
   const { randomBytes } = process.getBuiltinModule('node:crypto');
   const { openStore } = await import('../../store/store.ts');

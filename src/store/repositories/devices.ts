@@ -67,11 +67,16 @@ export class SqlDeviceRepository implements DeviceRepository {
     return (await query.execute(this.#kysely)).rows[0]?.count ?? 0;
   }
 
-  async *exportRows(filter: DeviceFilter, shape: ExportShape): AsyncIterable<readonly ExportRow[]> {
+  async *exportRows(
+    filter: DeviceFilter,
+    shape: ExportShape,
+    order: 'id' | 'identity' = 'id',
+  ): AsyncIterable<readonly ExportRow[]> {
+    const by = order === 'id' ? sql`d.id` : sql`d.mac is null, d.mac, d.serial, d.id`;
     const select = sql`select d.id, d.mac, d.serial, d.machine_id as "machineId", d.kind, d.vendor, d.model, d.family,
         d.name, d.description, d.site_id as "siteId", d.site_mode as "siteMode", d.private_ip as "privateIp",
         d.control_url as "controlUrl", d.port, d.tags, d.document, s.name as site ${FROM}
-      where ${conditions(filter)} order by d.id`.compile(this.#kysely);
+      where ${conditions(filter)} order by ${by}`.compile(this.#kysely);
     const rows = this.#database.prepare(select.sql).iterate(...(select.parameters as (string | number | null)[]));
     let page: ExportedRow[] = [];
     for (const row of rows) {

@@ -1,0 +1,104 @@
+/**
+ * Where a folder is tried out: on a copy of the fleet's store, or in an empty home of its own. Whatever the real thing
+ * would do happens there, with the same code, and nothing of it stays.
+ */
+import type { OperationContext } from '../context.ts';
+import { DATABASE } from '../home.ts';
+import { systemClock } from '../ports/clock.ts';
+import type { Home } from '../ports/home.ts';
+import type { SecretBox } from '../ports/secrets.ts';
+
+export interface Stage extends AsyncDisposable {
+  readonly context: OperationContext;
+}
+
+/** A copy of the store as it is now; sealing key, certificates and models are the fleet's own. */
+export async function copyOf(context: OperationContext): Promise<Stage> {
+  const { snapshotDatabase } = await import('../../store/snapshot.ts');
+  const { openStore } = await import('../../store/store.ts');
+  const folder = scratchFolder(context.home.file('run'));
+  const path = process.getBuiltinModule('node:path').join(folder, DATABASE);
+  try {
+    snapshotDatabase(context.home.file(DATABASE), path);
+    return stage(openStore({ path }), context, folder);
+  } catch (error) {
+    remove(folder);
+    throw error;
+  }
+}
+
+/** An empty fleet of this company, for a check that needs no home. */
+export async function emptyFleet(company: string, signal: AbortSignal): Promise<Stage> {
+  const { createDatabase } = await import('../home-admin/create.ts');
+  const { newKeyFile, parseKeyFile, secretBox } = await import('../../store/secrets.ts');
+  const { openStore } = await import('../../store/store.ts');
+  const { tmpdir } = process.getBuiltinModule('node:os');
+  const { join } = process.getBuiltinModule('node:path');
+  const folder = scratchFolder(tmpdir());
+  const home: Home = { path: folder, file: (...segments) => join(folder, ...segments) };
+  const secrets: SecretBox = secretBox(parseKeyFile(newKeyFile(), 'a key for a check'));
+  const actor = { kind: 'local', name: 'check', source: 'local' } as const;
+  try {
+    process.getBuiltinModule('node:fs').mkdirSync(home.file('run'), { mode: 0o700 });
+    await createDatabase(
+      home,
+      { company, url: 'https://check.invalid/', names: [], edition: 'enterprise' },
+      secrets,
+      actor,
+    );
+    const store = openStore({ path: home.file(DATABASE) });
+    const base = {
+      operation: 'fleet.validate',
+      actor,
+      scope: 'all',
+      permissions: ['*'],
+      enterpriseId: 1,
+      secrets,
+      home,
+      clock: systemClock,
+      signal,
+      require: () => undefined,
+      checkVersion: () => undefined,
+    } as const;
+    return stage(store, base, folder);
+  } catch (error) {
+    remove(folder);
+    throw error;
+  }
+}
+
+function stage(
+  store: OperationContext['store'],
+  base: Omit<OperationContext, 'store' | 'read' | 'write' | 'progress'>,
+  folder: string,
+): Stage {
+  const context: OperationContext = {
+    ...base,
+    store,
+    read: store.read,
+    progress: () => undefined,
+    // The log of a rehearsal would be nobody's.
+    write: async (work) => {
+      base.signal.throwIfAborted();
+      return await store.transaction(async (repositories) => (await work(repositories))[0]);
+    },
+  };
+  return {
+    context,
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      remove(folder);
+    },
+  };
+}
+
+/** An empty folder that only its owner can read. */
+export function scratchFolder(within: string): string {
+  const { mkdirSync, mkdtempSync } = process.getBuiltinModule('node:fs');
+  mkdirSync(within, { recursive: true, mode: 0o700 });
+  return mkdtempSync(process.getBuiltinModule('node:path').join(within, 'fleet-'));
+}
+
+export function remove(folder: string): void {
+  process.getBuiltinModule('node:fs').rmSync(folder, { recursive: true, force: true });
+}
