@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { Device } from '../../src/sdk/devices/device.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { all, failsWith } from '../support/streams.ts';
@@ -285,6 +286,24 @@ describe('devices', () => {
       home.phonectl.devices.edit({ devices: ['b'], name: 'c' }, { ifVersion: device!.version }),
       failsWith('stale'),
     );
+  });
+
+  it('phones in quarantine stand in what needs a human, with the command to type', async () => {
+    await add({ mac: MAC, name: 'a' });
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+    const database = new DatabaseSync(join(home.path, 'phonectl.db'));
+    database.exec(
+      `INSERT INTO quarantine VALUES (1, '805ec0a1b2c3', 1, 2, 1, '10.0.0.9', 'Yealink', 'yealink', 'T53W', '95.86')`,
+    );
+    database.close();
+    assert.deepEqual(await listed(), ['a']);
+    const [stranger, ...more] = await all(home.phonectl.devices.list({ attention: true }));
+    assert.deepEqual(more, []);
+    assert.equal(stranger?.status, 'quarantined');
+    assert.equal(stranger?.attention, 'phonectl device approve 805ec0a1b2c3');
+    assert.deepEqual(await listed({ statuses: ['quarantined'], search: 't53' }), ['805ec0a1b2c3']);
+    assert.deepEqual(await listed({ statuses: ['quarantined'], vendors: ['poly'] }), []);
+    assert.deepEqual(await home.phonectl.devices.count({}), { total: 1, attention: 1 });
   });
 
   it('names with control characters are refused, hostile ones stay what they are', async () => {

@@ -1,6 +1,7 @@
 /** A device as the public API shows it: one flat object, times as ISO 8601, nothing secret. */
 import { type DeviceStatus, documentName, statusOf } from '../../domain/device.ts';
 import type { DeviceRecord } from '../ports/devices.ts';
+import type { QuarantinedDevice } from '../ports/enrolments.ts';
 
 export interface DeviceLineView {
   readonly line: number;
@@ -15,7 +16,8 @@ export interface DeviceLineView {
 
 /** A row of `device list`. */
 export interface Device {
-  readonly id: number;
+  /** Null for a phone in quarantine: it is no device yet. */
+  readonly id: number | null;
   readonly mac: string | null;
   readonly serial: string | null;
   readonly name: string;
@@ -121,6 +123,43 @@ export function deviceOf(record: DeviceRecord): Device {
     version: record.version,
     createdAt: new Date(record.createdAt).toISOString(),
     updatedAt: new Date(record.updatedAt).toISOString(),
+  };
+}
+
+/** A phone that nobody announced, as a row of the list. */
+export function strangerOf(phone: QuarantinedDevice): Device {
+  return {
+    id: null,
+    mac: phone.mac,
+    serial: null,
+    name: '',
+    kind: 'sip',
+    vendor: phone.vendor,
+    model: phone.model,
+    firmware: phone.firmware,
+    site: '',
+    siteMode: 'auto',
+    groups: [],
+    lines: [],
+    status: 'quarantined',
+    online: true,
+    sip: 'unknown',
+    call: 'idle',
+    publicIp: phone.address,
+    privateIp: null,
+    sipUri: null,
+    controlUrl: null,
+    port: null,
+    machineId: null,
+    description: '',
+    tags: {},
+    origin: 'auto',
+    config: { served: null, running: null },
+    lastSeen: iso(phone.lastSeenAt),
+    attention: `phonectl device approve ${phone.mac}`,
+    version: 0,
+    createdAt: new Date(phone.firstSeenAt).toISOString(),
+    updatedAt: new Date(phone.lastSeenAt).toISOString(),
   };
 }
 

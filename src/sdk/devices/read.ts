@@ -1,13 +1,16 @@
 /** Lists and details of devices. */
 import { deviceKey, documentRow } from '../../domain/device.ts';
-import type { DeviceSelector } from '../../domain/selector.ts';
+import { type DeviceSelector, isEmptySelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
-import { type Device, type DeviceDetails, detailsOf, deviceOf } from './device.ts';
+import { type Device, type DeviceDetails, detailsOf, deviceOf, strangerOf } from './device.ts';
 import { maskedDocument, openValue, readDocument } from './document.ts';
 import type { ListInput } from './fields.ts';
 import { filterOf, resolveDevice } from './references.ts';
 
-/** DEV-12, DEV-14, DEV-19, DEV-22, DEV-51: filters, then search within them, then order and window. */
+/**
+ * DEV-12, DEV-14, DEV-19, DEV-22, DEV-51: filters, then search within them, then order and window. Phones that nobody
+ * announced stand at the end of what needs a human.
+ */
 export async function* listDevices(context: OperationContext, input: ListInput): AsyncGenerator<Device> {
   const { sort, limit, offset, attention, kinds, origins, all: _, ...selector } = input;
   const filter = await filterOf(context, selector);
@@ -20,7 +23,31 @@ export async function* listDevices(context: OperationContext, input: ListInput):
     limit,
     offset,
   });
-  for await (const record of records) yield deviceOf(record);
+  let found = 0;
+  for await (const record of records) {
+    found += 1;
+    yield deviceOf(record);
+  }
+  const wantsStrangers = attention || selector.statuses?.includes('quarantined');
+  if (!wantsStrangers || kinds || origins || context.scope !== 'all' || (offset ?? 0) > 0) return;
+  for await (const stranger of strangers(context, selector)) {
+    if (limit !== undefined && found >= limit) return;
+    found += 1;
+    yield stranger;
+  }
+}
+
+/** Quarantined phones, as far as a selector can speak of them: they have no site, group, tag or name yet. */
+async function* strangers(context: OperationContext, selector: DeviceSelector): AsyncGenerator<Device> {
+  const { statuses: _, search = '', vendors, models, ...others } = selector;
+  if (!isEmptySelector(others)) return;
+  const text = search.trim().toLowerCase();
+  for await (const phone of context.read.enrolments.quarantined()) {
+    if (vendors !== undefined && !vendors.includes(phone.vendor ?? '')) continue;
+    if (models !== undefined && !models.includes(phone.model ?? '')) continue;
+    const texts = [phone.mac, phone.address, phone.model ?? '', phone.userAgent];
+    if (texts.some((candidate) => candidate.toLowerCase().includes(text))) yield strangerOf(phone);
+  }
 }
 
 export interface DeviceCounts {
@@ -35,7 +62,9 @@ export async function countDevices(
 ): Promise<DeviceCounts> {
   const filter = await filterOf(context, input.selector ?? {});
   const total = await context.read.devices.count(filter);
-  return { total, attention: await context.read.devices.count({ ...filter, attention: true }) };
+  let attention = await context.read.devices.count({ ...filter, attention: true });
+  if (context.scope === 'all') for await (const _ of strangers(context, input.selector ?? {})) attention += 1;
+  return { total, attention };
 }
 
 /** DEV-13, DEV-30, DEV-38. With `reveal` the secrets of the CSV profile are shown, and that is recorded. */
