@@ -1,6 +1,7 @@
 import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { choice, listFlags } from '../../cli/flags.ts';
+import { TASK_COLUMNS, TASK_STATES } from '../../cli/task-views.ts';
 import { UsageValueError } from '../../cli/usage-error.ts';
 import { listView } from '../../cli/view.ts';
 import type { TaskSummary } from '../../sdk/operations/tasks.ts';
@@ -15,35 +16,14 @@ export default class TaskList extends PhonectlCommand<AsyncIterable<TaskSummary>
   static override flags = {
     ...listFlags,
     type: string({ summary: 'Only tasks of this type: reboot, check-sync.', helpValue: 'TYPE' }),
-    state: choice(['scheduled', 'executing', 'paused', 'done', 'halted'], { summary: 'Only tasks in this state.' }),
+    state: choice(TASK_STATES, { summary: 'Only tasks in this state.' }),
     since: string({ summary: 'Only tasks made at or after this time (ISO 8601).', helpValue: 'TIME' }),
     until: string({ summary: 'Only tasks made before this time (ISO 8601).', helpValue: 'TIME' }),
   };
-  static override view = listView<TaskSummary>(
-    [
-      { name: 'id', kind: 'number' },
-      { name: 'state', kind: 'state' },
-      { name: 'name' },
-      { name: 'type', priority: 4 },
-      { name: 'createdAt', header: 'CREATED', kind: 'time', priority: 3 },
-      { name: 'total', kind: 'number', get: ({ counters }) => counters.total },
-      { name: 'success', kind: 'number', get: ({ counters }) => counters.success },
-      { name: 'failure', kind: 'number', get: ({ counters }) => counters.failure },
-      {
-        name: 'inProgress',
-        header: 'IN PROGRESS',
-        kind: 'number',
-        get: ({ counters }) => counters.inProgress,
-        priority: 2,
-      },
-      { name: 'createdBy', header: 'BY', priority: 5 },
-      { name: 'startedAt', header: 'STARTED', kind: 'time', extra: true },
-      { name: 'endedAt', header: 'ENDED', kind: 'time', extra: true },
-      { name: 'runs', kind: 'number', extra: true },
-      { name: 'reason', extra: true },
-    ],
-    { empty: 'No tasks yet. `phonectl device reboot …` makes one.', sdk: ['search'] },
-  );
+  static override view = listView<TaskSummary>(TASK_COLUMNS, {
+    empty: 'No tasks yet. `phonectl device reboot …` makes one.',
+    sdk: ['search'],
+  });
 
   override async run(): Promise<AsyncIterable<TaskSummary>> {
     const { flags } = await this.parse(TaskList);

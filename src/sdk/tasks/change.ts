@@ -31,7 +31,7 @@ async function change(
     const task = await existing(context, id, repositories.tasks);
     context.checkVersion(task.version);
     const message = await work(task, repositories);
-    const after = (await repositories.tasks.get(id)) ?? task;
+    const after = (await repositories.tasks.get(id)) ?? { ...task, nextAt: null };
     return [
       { ...toSummary(after), message },
       { object: `task:${id}`, result: 'done', details: { name: task.name } },

@@ -14,13 +14,18 @@ import { type Placed, targetsFor } from './targets.ts';
  */
 const BY_TYPE: Readonly<Record<string, Partial<Strategy>>> = {
   reboot: { concurrency: 50, ratePerSource: 5 },
+  restart: { concurrency: 50, ratePerSource: 5 },
   reset: { concurrency: 50, ratePerSource: 5 },
   'check-sync': { concurrency: 100, ratePerSource: 20 },
   'config-push': { concurrency: 100, ratePerSource: 20 },
 };
 
+/** Small commands: a phone does them at once, or not at all. */
+const AT_ONCE: Partial<Strategy> = { concurrency: 100, timeout: 20_000 };
+const QUICK = /^(?:dnd|message|key|set|dial|call-[a-z]+)$/;
+
 export function strategyOf(type: string, wish: Partial<Strategy>): Strategy {
-  return { ...DEFAULT_STRATEGY, ...BY_TYPE[type], ...wish };
+  return { ...DEFAULT_STRATEGY, ...(QUICK.test(type) ? AT_ONCE : BY_TYPE[type]), ...wish };
 }
 
 export interface TaskWish {

@@ -1,0 +1,58 @@
+import { boolean, string } from '@oclif/core/flags';
+import { PhonectlCommand } from '../../cli/base.ts';
+import { writeFlags } from '../../cli/flags.ts';
+import { scheduleFlags, scheduleInput, strategyFlags, strategyInput } from '../../cli/run-flags.ts';
+import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
+import { cleanText, count } from '../../cli/text.ts';
+import { textView } from '../../cli/view.ts';
+import type { TimerSummary } from '../../sdk/tasks/timers.ts';
+
+export default class TimerAdd extends PhonectlCommand<TimerSummary> {
+  static override summary = 'Adds a timer: something that is done to devices again and again.';
+  static override description =
+    'A server (`phonectl serve`) runs it; several of them run each time once. The devices are selected anew at each run. ' +
+    'Where the clocks change, a time that they leave out comes an hour later, and one that they show twice comes once. ' +
+    'A time at which no server ran is left out, or caught up with --missed run.';
+  static override examples = [
+    'phonectl timer add --type reboot --site Berlin --repeat weekly --day sun --at 03:00 --tz Europe/Berlin',
+    'phonectl timer add --type check-sync --all --repeat daily --at 04:30 --name "Nightly check"',
+    "phonectl timer add --type reboot --group lobby --repeat '0 3 * * 1-5' --dry-run",
+  ];
+  static override args = deviceArgs;
+  static override flags = {
+    type: string({ summary: 'What is done: reboot, check-sync, config-push.', helpValue: 'TYPE', required: true }),
+    name: string({ summary: 'Name of the timer.', helpValue: 'NAME' }),
+    ...selectorFlags,
+    ...scheduleFlags,
+    ...strategyFlags,
+    via: string({ summary: "Only this way instead of the vendor's order.", helpValue: 'WAY' }),
+    force: boolean({ summary: 'Also phones in a call.' }),
+    'plain-basic': boolean({ summary: 'Send the password over plain HTTP to phones that know nothing better.' }),
+    ...writeFlags,
+  };
+  static override view = textView<TimerSummary>(({ id, name, when, devices, next }, style) => [
+    id === undefined
+      ? `Dry run: ${when}, for ${count(devices, 'device')} as things are. Nothing was added.`
+      : `${style.paint('green', style.symbol('ok'))} Timer ${id}  ${cleanText(name)}: ${when}, for ${count(devices, 'device')} as things are.`,
+    `Next: ${next.join(', ')}`,
+  ]);
+
+  override async run(): Promise<TimerSummary> {
+    const { args, flags } = await this.parse(TimerAdd);
+    const selector = requireSelection(toSelector(flags, await this.references(args.devices)));
+    return await this.phonectl.timers.add(
+      {
+        type: flags.type,
+        selector,
+        ...(flags.name !== undefined && { name: flags.name }),
+        ...(flags.via !== undefined && { via: flags.via }),
+        ...(flags.force === true && { force: true }),
+        ...(flags['plain-basic'] === true && { plainBasic: true }),
+        ...strategyInput(flags),
+        ...scheduleInput(flags),
+        dryRun: flags['dry-run'],
+      },
+      { signal: this.signal },
+    );
+  }
+}

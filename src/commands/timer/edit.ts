@@ -1,0 +1,44 @@
+import { integer } from '@oclif/core/args';
+import { string } from '@oclif/core/flags';
+import { PhonectlCommand } from '../../cli/base.ts';
+import { writeFlags } from '../../cli/flags.ts';
+import { scheduleFlags, scheduleInput, strategyFlags, strategyInput } from '../../cli/run-flags.ts';
+import { selectorFlags, toSelector } from '../../cli/selector.ts';
+import { changedTaskView } from '../../cli/task-views.ts';
+import type { ChangedTask } from '../../sdk/tasks/change.ts';
+
+export default class TimerEdit extends PhonectlCommand<ChangedTask> {
+  static override summary = 'Changes a timer between two runs: its name, its devices, its times, how it goes.';
+  static override description =
+    'A selection replaces the old one as a whole. A timer that is being executed cannot be edited.';
+  static override examples = [
+    'phonectl timer edit 12 --repeat daily --at 23:00',
+    'phonectl timer edit 12 --site Berlin --concurrency 10',
+    'phonectl timer edit 12 --name "Nightly reboot"',
+  ];
+  static override args = { task: integer({ description: 'Number of the timer.', required: true, min: 1 }) };
+  static override flags = {
+    name: string({ summary: 'New name.', helpValue: 'NAME' }),
+    ...selectorFlags,
+    ...strategyFlags,
+    ...scheduleFlags,
+    ...writeFlags,
+  };
+  static override view = changedTaskView;
+
+  override async run(): Promise<ChangedTask> {
+    const { args, flags } = await this.parse(TimerEdit);
+    const selector = toSelector(flags);
+    return await this.phonectl.timers.edit(
+      {
+        task: args.task,
+        ...(flags.name !== undefined && { name: flags.name }),
+        ...(Object.keys(selector).length > 0 && { selector }),
+        ...strategyInput(flags),
+        ...scheduleInput(flags),
+        dryRun: flags['dry-run'],
+      },
+      { signal: this.signal },
+    );
+  }
+}

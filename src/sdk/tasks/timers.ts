@@ -1,0 +1,129 @@
+/** Timers from beginning to end: adding them, and when they run next. */
+import type { DeviceSelector } from '../../domain/selector.ts';
+import type { OperationContext } from '../context.ts';
+import { CONTROL_TYPES } from '../control/actions.ts';
+import { existing } from '../control/run.ts';
+import { PhonectlError } from '../errors.ts';
+import type { Strategy, TaskRecord } from '../ports/tasks.ts';
+import { repeats } from './change.ts';
+import { makeTask, strategyOf } from './make.ts';
+import { showTask, type TaskDetails, type TaskSummary, toSummary } from './read.ts';
+import { nextOccurrence, type ScheduleInput, toSchedule } from './schedule.ts';
+import { chosenDevices } from './targets.ts';
+
+/** The permission that the same effect needs when it is asked for at once. */
+const PERMISSIONS: Readonly<Record<string, string>> = { 'config-push': 'config:push' };
+
+export interface NewTimer extends ScheduleInput {
+  readonly name?: string;
+  readonly type: string;
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly selector: DeviceSelector;
+  readonly strategy: Partial<Strategy>;
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface TimerSummary extends Omit<TaskSummary, 'id'> {
+  /** Absent in a dry run. */
+  readonly id?: number;
+  /** Devices that are selected now; asked again at each run. */
+  readonly devices: number;
+  /** ISO 8601: the next times. */
+  readonly next: readonly string[];
+}
+
+/** Throws `usage` for a type, a rule or a selection that cannot be. */
+export async function addTimer(context: OperationContext, timer: NewTimer): Promise<TimerSummary> {
+  const { type, content, selector } = timer;
+  if (!CONTROL_TYPES.some((known) => known === type)) {
+    throw new PhonectlError('usage', `There are no timers of the type "${type}".`, {
+      hints: [`Possible: ${CONTROL_TYPES.join(', ')}.`],
+    });
+  }
+  context.require(PERMISSIONS[type] ?? `device:${type}`);
+  const now = context.clock.now();
+  const schedule = await toSchedule(timer, now);
+  if (schedule.kind !== 'repeat') {
+    throw new PhonectlError('usage', 'A timer repeats: say how.', {
+      hints: ['For example: --repeat daily --at 03:00.', 'For one time, use --at on the command itself.'],
+    });
+  }
+  const strategy = strategyOf(type, timer.strategy);
+  const devices = await chosenDevices(context, selector);
+  const next = await nextTimes(schedule, now);
+  const made =
+    timer.dryRun === true
+      ? undefined
+      : await makeTask(context, {
+          type,
+          content,
+          selector,
+          strategy,
+          schedule,
+          devices,
+          ...(timer.name !== undefined && { name: timer.name }),
+        });
+  if (made === undefined) {
+    const draft = toSummary(draftOf(context, { ...timer, strategy }, schedule, now, next[0]));
+    const { id: _, ...summary } = draft;
+    return { ...summary, devices: devices.length, next };
+  }
+  return { ...toSummary(await existing(context, made.taskId)), devices: devices.length, next };
+}
+
+function draftOf(
+  context: OperationContext,
+  timer: NewTimer & { readonly strategy: Strategy },
+  schedule: TaskRecord['schedule'],
+  now: number,
+  next: string | undefined,
+): TaskRecord {
+  const { name = '', type, content, selector, strategy } = timer;
+  const counters = { total: 0, success: 0, failure: 0, notApplicable: 0, skipped: 0, inProgress: 0 };
+  const task = { name, type, content, selector: { ...selector }, strategy, schedule, scope: context.scope };
+  return {
+    ...task,
+    id: 0,
+    version: 0,
+    runId: null,
+    runs: 0,
+    state: 'scheduled',
+    runState: null,
+    nextAt: next === undefined ? null : Date.parse(next),
+    reason: null,
+    startedAt: null,
+    endedAt: null,
+    counters,
+    createdBy: context.actor.name,
+    at: now,
+  };
+}
+
+/** How many times are told in advance: enough to see whether the rule is the one that was meant. */
+const TOLD = 3;
+
+async function nextTimes(schedule: TaskRecord['schedule'], now: number): Promise<readonly string[]> {
+  const times: string[] = [];
+  let next = await nextOccurrence(schedule, now);
+  while (next !== undefined && times.length < TOLD) {
+    times.push(new Date(next).toISOString());
+    next = await nextOccurrence(schedule, next);
+  }
+  return times;
+}
+
+/** Throws `not_found` for a task that does not repeat. */
+export async function timerOf(context: OperationContext, id: number): Promise<TaskRecord> {
+  const task = await existing(context, id);
+  if (repeats(task)) return task;
+  throw new PhonectlError('not_found', `Task ${id} is no timer.`, { hints: ['List them with `phonectl timer list`.'] });
+}
+
+export async function showTimer(
+  context: OperationContext,
+  id: number,
+): Promise<TaskDetails & { readonly next: readonly string[] }> {
+  const { schedule, state, nextAt } = await timerOf(context, id);
+  const running = nextAt !== null && state !== 'paused';
+  return { ...(await showTask(context, id)), next: running ? await nextTimes(schedule, context.clock.now()) : [] };
+}
