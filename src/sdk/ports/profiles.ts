@@ -70,6 +70,8 @@ export interface PositionRecord {
   readonly groups: readonly number[];
   /** The CSV profile's document, as stored. */
   readonly document: string | null;
+  /** Milliseconds since the epoch. */
+  readonly updatedAt: number;
 }
 
 /** A place in the site tree. */

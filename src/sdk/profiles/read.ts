@@ -1,7 +1,9 @@
 /** Profiles as people and programs see them. */
 import { nameKey } from '../../domain/text.ts';
 import type { OperationContext } from '../context.ts';
+import { PhonectlError } from '../errors.ts';
 import type { AssignmentRecord, ProfileRecord } from '../ports/profiles.ts';
+import { csvProfiles, findCsvProfile } from './csv-profiles.ts';
 import { requireProfile } from './edits.ts';
 import { MASK, open } from './parameters.ts';
 import { bringStandardProfiles } from './standard.ts';
@@ -9,7 +11,8 @@ import { targetNames } from './targets.ts';
 import { Workspace } from './workspace.ts';
 
 export interface ProfileRow {
-  readonly id: number;
+  /** Null for a CSV profile: its device has the id. */
+  readonly id: number | null;
   readonly name: string;
   readonly vendor: string;
   /** PROF-09. */
@@ -56,6 +59,12 @@ export async function* listProfiles(context: OperationContext, query: ProfileQue
     if (!text.includes(wanted)) continue;
     yield rowOf(profile, [...assignments.values()]);
   }
+  // One for each device that was imported with parameters: only for those who ask for them.
+  if (!query.types?.includes('imported')) return;
+  for (const { parameters, assignments: _, ...row } of csvProfiles(context)) {
+    if (query.vendor !== undefined && row.vendor !== query.vendor) continue;
+    if (nameKey([row.name, ...parameters.map(({ name }) => name)].join('\n')).includes(wanted)) yield row;
+  }
 }
 
 export async function showProfile(
@@ -64,6 +73,8 @@ export async function showProfile(
 ): Promise<ProfileDetail> {
   await bringStandardProfiles(context);
   const workspace = await Workspace.load(context.read.profiles);
+  const imported = workspace.byName(reference) === undefined ? findCsvProfile(context, reference) : undefined;
+  if (imported !== undefined) return showImported(imported, reveal);
   const profile = requireProfile(workspace, reference);
   if (reveal) {
     context.require('profile:reveal');
@@ -83,6 +94,14 @@ export async function showProfile(
       .filter(({ profileId }) => profileId === profile.id)
       .map(({ target, priority, apply }) => ({ layer: target.layer, target: nameOf(target), priority, apply })),
   };
+}
+
+/** Its secrets are revealed where its device is: `device show --reveal`. */
+function showImported(profile: ProfileDetail, reveal: boolean | undefined): ProfileDetail {
+  if (!reveal) return profile;
+  throw new PhonectlError('invalid_input', `"${profile.name}" belongs to a device.`, {
+    hints: [`Show it there: phonectl device show ${profile.name.replace(/_csv_profile$/, '')} --reveal`],
+  });
 }
 
 function rowOf(profile: ProfileRecord, assignments: readonly AssignmentRecord[]): ProfileRow {

@@ -249,7 +249,7 @@ export class SqlProfileRepository implements ProfileRepository {
 /** `from` names the devices as `d`. */
 function positionQuery(from: string): string {
   return `SELECT d.id, d.mac, d.serial, d.name, COALESCE(d.vendor, f.vendor) AS vendor,
-      COALESCE(d.model, f.model) AS model, f.firmware, d.site_id, s.name AS site, d.document,
+      COALESCE(d.model, f.model) AS model, f.firmware, d.site_id, s.name AS site, d.document, d.updated_at AS "updatedAt",
       (SELECT json_group_array(group_id) FROM (SELECT group_id FROM device_group_member
         WHERE device_id = d.id ORDER BY position)) AS groups
     FROM ${from} JOIN site s ON s.id = d.site_id LEFT JOIN device_fact f ON f.device_id = d.id
@@ -269,6 +269,7 @@ interface PositionRow {
   site_id: number;
   site: string;
   document: string | null;
+  updatedAt: number;
   groups: string;
 }
 
