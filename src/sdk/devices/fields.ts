@@ -70,12 +70,16 @@ const urlField = pipe(
   ),
 );
 
-/** A scheme, a host, perhaps a port: credentials are the device's own, paths the driver's. */
+/** A scheme, a host, perhaps a port, perhaps `#sip=PORT`: credentials are the device's own, paths the driver's. */
 export function isControlUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   const plain =
-    url.username === '' && url.password === '' && url.search === '' && url.hash === '' && url.pathname === '/';
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    /^(?:#sip=\d{1,5})?$/.test(url.hash) &&
+    url.pathname === '/';
   return plain && (url.protocol === 'http:' || url.protocol === 'https:');
 }
 

@@ -1,30 +1,22 @@
 /** From a row of cells to a staged device, or to what is wrong with it. Runs for every row: no promise, no query. */
-import {
-  DEVICE_KINDS,
-  type DeviceVendor,
-  documentRow,
-  type Kind,
-  parseSerial,
-  parseTags,
-} from '../../../domain/device.ts';
+import { DEVICE_KINDS, type DeviceVendor, type Kind, parseSerial, parseTags } from '../../../domain/device.ts';
 import { parseMac } from '../../../domain/mac.ts';
 import type { ModelCatalogue } from '../../../domain/models.ts';
-import { checkName, checkText, nameKey, nearest } from '../../../domain/text.ts';
-import { MASK, type RowError, shown } from '../../csv/report.ts';
+import { checkName, checkText } from '../../../domain/text.ts';
+import { type RowError, shown } from '../../csv/report.ts';
 import type { Row } from '../../csv/table.ts';
 import type { BulkDevices, StagedAccount, StagedDevice } from '../../ports/bulk.ts';
-import type { ToSeal } from '../../ports/secrets.ts';
-import { checkValue, KEEP } from '../document.ts';
 import { isControlUrl } from '../fields.ts';
 import { type Approvals, isProblem, notApproved, type What, type WhatProblem, whatIs } from '../model.ts';
-import type { DeviceColumn, DeviceColumns, ParameterColumn } from './columns.ts';
+import type { DeviceColumn, DeviceColumns } from './columns.ts';
+import { type Found, findGroups, findNamed, type Named, remembered } from './lookup.ts';
+import { type Complaint, ProfileWriter } from './profile.ts';
 import { SeenMacs } from './seen.ts';
 
 /** What rows may refer to, looked up beforehand. */
 export interface Surroundings {
-  /** By name key. */
-  readonly sites: ReadonlyMap<string, { readonly id: number; readonly name: string }>;
-  readonly groups: ReadonlyMap<string, { readonly id: number; readonly name: string }>;
+  readonly sites: Named;
+  readonly groups: Named;
   /** The site that this address says (SITE-10). */
   readonly locate: (privateIp: string | null) => number;
   readonly models: ModelCatalogue;
@@ -34,35 +26,13 @@ export interface Surroundings {
 }
 
 type SaidWords = { readonly vendor: string; readonly model: string; readonly type: string };
-type Cached<T> = { readonly value: T } | { readonly problem: Problem };
-type Problem = { readonly reason: string; readonly remedy: string };
-
-/** Stands for a sealed value in a document that is not sealed yet. No JSON text holds this character. */
-const SEALED = '\u0001';
-
-/** A row that its compiler may still complete. */
-type OpenRow = { -readonly [K in keyof StagedDevice]: StagedDevice[K] };
-
-/** Puts the sealed values, in the order of `takeSecrets`, into the documents of these rows. */
-export function fillSealed(rows: readonly OpenRow[], sealed: readonly string[]): readonly StagedDevice[] {
-  if (sealed.length === 0) return rows;
-  let next = 0;
-  for (const row of rows) {
-    if (row.document?.includes(SEALED)) row.document = row.document.replaceAll(SEALED, () => sealed[next++] ?? '');
-  }
-  return rows;
-}
-
-/** Caches hold at most this much; a file with more different cells starts over. */
-const CACHE = 20_000;
 
 /** Warnings of one sort that are spelt out. */
 const SPELT_OUT = 20;
 
 export class RowCompiler {
   readonly warnings: string[] = [];
-  /** Some row wants the stored secret kept. */
-  keeps = false;
+  readonly profiles: ProfileWriter;
   readonly #columns: DeviceColumns;
   readonly #around: Surroundings;
   readonly #bulk: BulkDevices;
@@ -75,11 +45,9 @@ export class RowCompiler {
   #lastSaid: SaidWords = { vendor: '', model: '', type: '' };
   #lastWhat: What | WhatProblem;
   readonly #kinds = new Map<What | undefined, Map<string, number>>();
-  readonly #profiles = new Map<string, readonly ProfileCell[]>();
-  readonly #sites = new Map<string, Cached<number>>();
-  readonly #groups = new Map<string, Cached<readonly number[]>>();
+  readonly #sites = new Map<string, Found<number>>();
+  readonly #groups = new Map<string, Found<readonly number[]>>();
   #warned = 0;
-  #toSeal: ToSeal[] = [];
   #errors: RowError[] = [];
   #row: Row = { line: 0, cells: [] };
 
@@ -88,6 +56,7 @@ export class RowCompiler {
     this.#around = around;
     this.#bulk = bulk;
     this.#keepCells = keepCells;
+    this.profiles = new ProfileWriter(columns.parameters);
     this.#lastWhat = whatIs(around.models, this.#lastSaid);
     this.#indexes = Object.fromEntries([...columns.fields].map(([name, { index }]) => [name, index])) as Record<
       DeviceColumn,
@@ -99,7 +68,7 @@ export class RowCompiler {
   compile(row: Row, n: number): StagedDevice | readonly RowError[] {
     this.#errors = [];
     this.#row = row;
-    const secretsBefore = this.#toSeal.length;
+    const secretsBefore = this.profiles.pending;
     if (row.problem !== undefined) {
       return [{ line: row.line, column: '', value: '', ...row.problem }];
     }
@@ -120,14 +89,13 @@ export class RowCompiler {
     );
     const tags = this.#tags();
     const groups = this.#groupIds();
-    const document = this.#document(vendor, mac, serial);
+    const document = this.profiles.write(row.cells, { vendor, mac, serial }, this.#complain);
     const accounts = this.#accounts(what);
     const kind = this.#kind();
     const machineId = this.#checked('machine_id', checkText);
     const port = this.#checked('port', checkText);
     if (this.#errors.length > 0) {
-      // Its secrets are sealed for no one, and must not be taken for those of the next row.
-      this.#toSeal.length = secretsBefore;
+      this.profiles.forget(secretsBefore);
       return this.#errors;
     }
     return {
@@ -160,6 +128,12 @@ export class RowCompiler {
     const header = this.#columns.fields.get(column)?.name ?? column;
     this.#errors.push({ line: this.#row.line, column: header, value: shown(this.#cell(column)), reason, remedy });
   }
+
+  readonly #complain: Complaint = (column, cell, secret, problem) => {
+    const { line } = this.#row;
+    const remedy = 'Correct or empty the cell.';
+    this.#errors.push({ line, column, value: shown(cell, secret), reason: `This ${problem}.`, remedy });
+  };
 
   #warn(text: string): void {
     this.#warned += 1;
@@ -353,125 +327,4 @@ export class RowCompiler {
     }
     return found;
   }
-
-  /** The CSV profile as text, in the order of `writeDocument`. */
-  #document(vendor: DeviceVendor | null, mac: string | null, serial: string | null): string | null {
-    const cells = remembered(this.#profiles, vendor ?? '', () => profileCells(this.#columns.parameters, vendor));
-    if (cells.length === 0) return null;
-    const row = documentRow({ mac, serial });
-    const parts: string[] = [];
-    for (const cell of cells) {
-      const value = this.#row.cells[cell.index] ?? '';
-      if (value === '') continue;
-      const problem = cell.problem ?? checkValue(value);
-      if (problem === undefined) parts.push(cell.name + this.#value(value, cell.secret, row));
-      else this.#wrongParameter(cell, value, problem);
-    }
-    return parts.length === 0 || this.#errors.length > 0 ? null : `{${parts.join(',')}}`;
-  }
-
-  /** Secrets are sealed later, all of a batch together: {@link SEALED} keeps their places. */
-  #value(value: string, secret: boolean, row: string): string {
-    if (!secret) return `{"value":${JSON.stringify(value)}}`;
-    if (value === MASK) {
-      this.keeps = true;
-      return JSON.stringify(KEEP);
-    }
-    this.#toSeal.push({ plain: value, row });
-    return `{"sealed":"${SEALED}"}`;
-  }
-
-  /** The secrets of the rows compiled since the last call, in their order. */
-  takeSecrets(): readonly ToSeal[] {
-    const secrets = this.#toSeal;
-    this.#toSeal = [];
-    return secrets;
-  }
-
-  #wrongParameter({ column, secret }: ProfileCell, value: string, problem: string): void {
-    this.#errors.push({
-      line: this.#row.line,
-      column,
-      value: shown(value, secret),
-      reason: `This ${problem}.`,
-      remedy: 'Correct or empty the cell.',
-    });
-  }
-}
-
-/** A parameter column as it is for the rows of one vendor. */
-interface ProfileCell {
-  readonly column: string;
-  readonly index: number;
-  /** The parameter's name as JSON, with its colon. */
-  readonly name: string;
-  readonly secret: boolean;
-  /** Why no row of this vendor may have a value here, as a clause. */
-  readonly problem: string | undefined;
-}
-
-function profileCells(columns: readonly ParameterColumn[], vendor: DeviceVendor | null): readonly ProfileCell[] {
-  const named = columns.map(({ header, known, custom }) => {
-    const parameter = (vendor === null ? undefined : known[vendor]) ?? custom;
-    const owners = Object.keys(known);
-    const foreign = vendor !== null && owners.length > 0 && known[vendor] === undefined;
-    return {
-      header,
-      ...parameter,
-      problem: foreign ? `is a parameter of ${owners.join(' and ')}, not of ${vendor}` : undefined,
-    };
-  });
-  const seen = new Set<string>();
-  return named
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ header, name, secret, problem }) => {
-      const twice = seen.has(name) ? `is ${name} once more` : undefined;
-      seen.add(name);
-      return {
-        column: header.name,
-        index: header.index,
-        name: `${JSON.stringify(name)}:`,
-        secret,
-        problem: problem ?? twice,
-      };
-    });
-}
-
-function remembered<T>(cache: Map<string, T>, key: string, make: () => T): T {
-  let value = cache.get(key);
-  if (value === undefined) {
-    if (cache.size >= CACHE) cache.clear();
-    value = make();
-    cache.set(key, value);
-  }
-  return value;
-}
-
-type Named = ReadonlyMap<string, { readonly id: number; readonly name: string }>;
-
-function findNamed(what: string, name: string, all: Named): Cached<number> {
-  const found = all.get(nameKey(name));
-  if (found !== undefined) return { value: found.id };
-  const near = nearest(
-    name,
-    [...all.values()].map((entry) => entry.name),
-  );
-  return {
-    problem: {
-      reason: `There is no ${what} "${shown(name)}".`,
-      remedy: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Add it first: phonectl ${what} add.`,
-    },
-  };
-}
-
-/** CSV-07: names separated by a vertical bar, in order of priority. */
-function findGroups(cell: string, all: Named): Cached<readonly number[]> {
-  const ids = new Set<number>();
-  for (const name of cell.split('|').map((part) => part.trim())) {
-    if (name === '') continue;
-    const group = findNamed('group', name, all);
-    if ('problem' in group) return group;
-    ids.add(group.value);
-  }
-  return { value: [...ids] };
 }

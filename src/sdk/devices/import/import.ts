@@ -14,8 +14,9 @@ import type { SiteRepository } from '../../ports/sites.ts';
 import { siteResolver } from '../../sites/relocate.ts';
 import { ENROLMENT_WINDOW } from '../announce.ts';
 import { type Catalogues, type DeviceColumns, isDeviceColumn, readColumns } from './columns.ts';
-import { fillSealed, RowCompiler, type Surroundings } from './compile.ts';
+import { RowCompiler, type Surroundings } from './compile.ts';
 import { planUpdate, type UpdateRules } from './plan.ts';
+import { fillSealed } from './profile.ts';
 
 export interface DeviceImportInput extends ImportInput {
   /** What becomes of devices that exist (CSV-11): default skip. */
@@ -74,7 +75,7 @@ async function run(context: OperationContext, input: DeviceImportInput, parts: P
   const { table, columns, around, bulk } = parts;
   const compiler = new RowCompiler(columns, around, bulk, input.cells ?? false);
   await stageAll(context, input, parts, compiler);
-  const found = bulk.resolve(context.scope, compiler.keeps);
+  const found = bulk.resolve(context.scope, compiler.profiles.keeps);
   const update = input.update ?? 'skip';
   const rules: UpdateRules = {
     update: update === 'skip' ? 'merge' : update,
@@ -126,7 +127,7 @@ async function stageAll(
           if (isStaged(result)) good.push(result);
           else bulk.reject(n, input.cells ? row.cells : null, result);
         }
-        const sealed = sealer.seal(compiler.takeSecrets()).then((values) => fillSealed(good, values));
+        const sealed = sealer.seal(compiler.profiles.takeSecrets()).then((values) => fillSealed(good, values));
         // Awaited some rounds later; until then a failure is nobody's, and would end the process.
         sealed.catch(() => undefined);
         underWay.push(sealed);
