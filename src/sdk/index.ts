@@ -55,6 +55,7 @@ const NAMESPACES = {
   certificates: { noun: 'certificate', load: async () => (await import('./operations/certificates.ts')).certificates },
   servers: { noun: 'server', load: async () => (await import('./operations/servers.ts')).servers },
   tasks: { noun: 'task', load: async () => (await import('./operations/tasks.ts')).tasks },
+  timers: { noun: 'timer', load: async () => (await import('./operations/timers.ts')).timers },
 } as const;
 
 type Namespaces = typeof NAMESPACES;
