@@ -12,6 +12,8 @@ export const TOPICS: Readonly<Record<string, string>> = {
   device: 'The phones and other devices of the fleet.',
   'device:credentials': 'What a device shows to the provisioning server.',
   fleet: 'The whole fleet as a folder of files: out of it, checked, planned, into it.',
+  'device:file': 'The files of a device: given to it, sent by it, put there for it.',
+  'device:log': 'The logs that a device sent.',
   firmware: 'Firmware images: what there is, what runs, what is unsafe.',
   'firmware:license': 'The licence files of Group Series images.',
   group: 'Groups of devices.',
@@ -32,5 +34,6 @@ export const TOPICS: Readonly<Record<string, string>> = {
   site: 'The sites and their subnets.',
   'site:subnet': 'The subnets by which devices find their site.',
   task: 'What was done to many devices: progress, results, resuming.',
+  timer: 'What is done to devices again and again.',
   user: 'The people who may sign in.',
 };
