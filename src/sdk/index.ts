@@ -47,6 +47,7 @@ const NAMESPACES = {
   api: { noun: 'api', load: async () => (await import('./operations/api.ts')).api },
   auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },
   changes: { noun: 'change', load: async () => (await import('./operations/changes.ts')).changes },
+  deviceFiles: { noun: 'device', load: async () => (await import('./operations/device-files.ts')).deviceFiles },
   firmware: { noun: 'firmware', load: async () => (await import('./operations/firmware.ts')).firmware },
   resources: { noun: 'resource', load: async () => (await import('./operations/resources.ts')).resources },
   pushes: { noun: 'config', load: async () => (await import('./operations/pushes.ts')).pushes },

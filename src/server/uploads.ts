@@ -84,6 +84,7 @@ export class Uploads {
     if (start + declared > MOST_PER_FILE) return { status: 413 };
     if (start + declared > room) return { status: 507 };
     await mkdir(join(this.#options.folder, String(device.id)), { recursive: true, mode: 0o700 });
+    if (start === 0 && size > 0 && kindOf(name) === 'log') await this.#setAside(device, name, path, size);
     try {
       const most = Math.min(MOST_PER_FILE, room) - start;
       const stored = start > 0 ? await append(request, path, start, most) : await replace(request, path, most);
@@ -102,6 +103,24 @@ export class Uploads {
     const used = others.reduce((sum, { size }) => sum + size, 0);
     const { bavail, bsize } = await statfs(this.#options.folder);
     return Math.max(0, Math.min(MOST_PER_DEVICE - used, bavail * bsize - LEAST_FREE));
+  }
+
+  /** LOG-07: yesterday's log stays beside today's, under its day, until it is too old. */
+  async #setAside(device: ServedDevice, name: string, path: string, size: number): Promise<void> {
+    const { mtimeMs } = await stat(path);
+    const day = new Date(mtimeMs).toISOString().slice(0, 10);
+    if (day === new Date(this.#options.now()).toISOString().slice(0, 10)) return;
+    const aside = `${path}.${day}`;
+    await rename(path, aside);
+    await this.#options.writer.recordUpload({
+      deviceId: device.id,
+      kind: 'log',
+      name: `${name}.${day}`,
+      size,
+      sha256: null,
+      path: aside.slice(this.#options.folder.length + 1),
+      receivedAt: mtimeMs,
+    });
   }
 
   async #record(device: ServedDevice, name: string, path: string, stored: Stored): Promise<void> {

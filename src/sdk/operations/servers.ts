@@ -5,6 +5,7 @@ import type { AccessEntry, RunningServer, ServerOptions } from '../../server/ser
 import { PROVISIONING_URL } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
 import { runOrphanedTasks } from '../control/background.ts';
+import { keepRemovingOldUploads } from '../device-files/retention.ts';
 import { streamOperation } from '../operation.ts';
 import { type AccessLog, openAccessLog } from '../servers/access-log.ts';
 import { EventQueue } from '../servers/queue.ts';
@@ -73,7 +74,8 @@ export const servers = {
           undefined,
           { object: 'server', result: 'done', details: { listening: listening.map(({ address }) => address) } },
         ]);
-        tasks = runOrphanedTasks(context, stop.signal, trouble);
+        const pruning = keepRemovingOldUploads(context, stop.signal, trouble);
+        tasks = Promise.all([runOrphanedTasks(context, stop.signal, trouble), pruning]).then(() => undefined);
         yield { type: 'listening', listening };
         context.signal.addEventListener('abort', () => events.end(), { once: true });
         if (context.signal.aborted) events.end();

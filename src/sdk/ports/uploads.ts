@@ -20,6 +20,8 @@ export type NewUpload = Omit<Upload, 'id'>;
 export interface UploadRepository {
   list(deviceId: number): Promise<readonly Upload[]>;
   find(deviceId: number, name: string): Promise<Upload | undefined>;
+  /** Those of some kinds that came before a moment (milliseconds). */
+  receivedBefore(at: number, kinds: readonly string[]): Promise<readonly Upload[]>;
   /** Replaces the record of the same name. */
   record(upload: NewUpload): Promise<void>;
   delete(deviceId: number, name: string): Promise<void>;

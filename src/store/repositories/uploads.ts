@@ -29,6 +29,16 @@ export class SqlUploadRepository implements UploadRepository {
     return row && toUpload(row);
   }
 
+  async receivedBefore(at: number, kinds: readonly string[]): Promise<readonly Upload[]> {
+    const rows = await this.#kysely
+      .selectFrom('upload')
+      .selectAll()
+      .where('received_at', '<', at)
+      .where('kind', 'in', kinds)
+      .execute();
+    return rows.map(toUpload);
+  }
+
   async record({ deviceId, receivedAt, ...rest }: NewUpload): Promise<void> {
     const row = { ...rest, device_id: deviceId, received_at: receivedAt };
     await this.#kysely
