@@ -49,9 +49,11 @@ export async function planFleet(
   before: Stack,
   after: Stack,
 ): Promise<PlanView> {
+  const names = editedNames(before, after);
+  if (names.size === 0) return NO_CHANGES;
   const repository = context.read.profiles;
   const shared = await surroundings(repository);
-  const own = await ownOrigins(context, editedNames(before, after));
+  const own = await ownOrigins(context, names);
   const devices: PlanDevice[] = [];
   for (const record of repository.positions(context.scope)) {
     const position = toPosition(record, shared);
@@ -67,20 +69,28 @@ export function labelOf(record: Pick<PositionRecord, 'id' | 'name' | 'mac' | 'se
   return record.mac ?? record.serial ?? String(record.id);
 }
 
-/** Names that could come out differently: the parameters of profiles that differ, or that are bound differently. */
+/** Names that could come out differently: of bound profiles that differ, or that are bound differently. */
 function editedNames(before: Stack, after: Stack): ReadonlySet<string> {
-  const bindings = ({ assignments }: Stack, profileId: number): string =>
-    JSON.stringify(assignments.filter((assignment) => assignment.profileId === profileId));
+  const [bindingsBefore, bindingsAfter] = [bindingsOf(before), bindingsOf(after)];
   const names = new Set<string>();
   for (const id of new Set([...before.profiles.keys(), ...after.profiles.keys()])) {
     const [old, now] = [before.profiles.get(id), after.profiles.get(id)];
-    const same =
-      JSON.stringify(old?.parameters) === JSON.stringify(now?.parameters) &&
-      bindings(before, id) === bindings(after, id);
-    if (same) continue;
+    const [boundBefore, boundAfter] = [bindingsBefore.get(id), bindingsAfter.get(id)];
+    if (boundBefore === undefined && boundAfter === undefined) continue;
+    if (boundBefore === boundAfter && JSON.stringify(old?.parameters) === JSON.stringify(now?.parameters)) continue;
     for (const { name } of [...(old?.parameters ?? []), ...(now?.parameters ?? [])]) names.add(name);
   }
   return names;
+}
+
+/** What each bound profile is bound to, as a text. */
+function bindingsOf({ assignments }: Stack): ReadonlyMap<number, string> {
+  const bindings = new Map<number, string>();
+  for (const assignment of assignments) {
+    const { profileId } = assignment;
+    bindings.set(profileId, `${bindings.get(profileId) ?? ''}${JSON.stringify(assignment)}`);
+  }
+  return bindings;
 }
 
 export function viewPlan(plan: Plan): PlanView {
