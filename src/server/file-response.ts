@@ -96,12 +96,14 @@ function rangeOf(
 export function sendBytes(
   request: IncomingMessage,
   response: ServerResponse,
-  file: FileFacts,
+  file: FileFacts & { readonly latin1?: string },
   body: Uint8Array,
 ): FileAnswer {
   const answer = answerFor(request, file);
   response.writeHead(answer.status, answer.headers);
+  const whole = 'start' in answer && answer.start === 0 && answer.end === body.length;
   if (request.method === 'HEAD' || !('start' in answer)) response.end();
-  else response.end(answer.start === 0 && answer.end === body.length ? body : body.subarray(answer.start, answer.end));
+  else if (whole && file.latin1 !== undefined) response.end(file.latin1, 'latin1');
+  else response.end(whole ? body : body.subarray(answer.start, answer.end));
   return answer;
 }

@@ -13,6 +13,8 @@ export class Learning {
   readonly #strangers = new Recent(10_000, 10 * 60_000);
   /** A boot shows in several requests within a second or two. */
   readonly #boots = new Recent(10_000, 5_000);
+  /** Some phones fetch each file twice in a row (T54W); that is one fetch. */
+  readonly #fetches = new Recent(20_000, 500);
   readonly #logins = new Recent(10_000, USE_NOTED);
 
   constructor(writer: FactWriter) {
@@ -59,6 +61,7 @@ export class Learning {
   }
 
   served(device: ServedDevice, { at, address }: Claim, name: string, digest: string, status: number): void {
+    if (this.#fetches.has(`${device.id} ${digest} ${name}`, at)) return;
     this.#writer.note({ type: 'served', deviceId: device.id, at, address, name, digest, status });
   }
 

@@ -7,6 +7,8 @@ import type { FileFacts } from './file-response.ts';
 export interface CachedFile extends FileFacts {
   readonly name: string;
   readonly body: Uint8Array;
+  /** The same bytes, one per character: Node writes a text together with the header in one piece. */
+  readonly latin1: string;
 }
 
 export interface Rendering {
@@ -70,7 +72,7 @@ export class RenderCache {
 
   #keep(entry: Entry, settled: Rendering): void {
     entry.settled = settled;
-    for (const { body } of settled.files.values()) entry.size += body.length + 512;
+    for (const { body } of settled.files.values()) entry.size += 2 * body.length + 512;
     this.#size += entry.size;
     for (const [id, { settled: done }] of this.#entries) {
       if (this.#size <= this.#limit) break;
@@ -93,7 +95,8 @@ export class RenderCache {
       const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
       const old = before?.files.get(name.toLowerCase());
       const modified = old === undefined ? this.#now() : old.etag === etag ? old.modified : later(old, this.#now());
-      cached.set(name.toLowerCase(), { name, contentType, body, size: body.length, etag, modified });
+      const latin1 = Buffer.from(body).toString('latin1');
+      cached.set(name.toLowerCase(), { name, contentType, body, latin1, size: body.length, etag, modified });
     }
     return { digest, files: cached };
   }

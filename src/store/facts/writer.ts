@@ -58,7 +58,12 @@ export class ThreadFactWriter implements FactWriter {
       return;
     }
     if (fact.type === 'seen') {
-      this.#seen.set(fact.deviceId, { ...this.#seen.get(fact.deviceId), ...fact });
+      const known = this.#seen.get(fact.deviceId);
+      if (known === undefined) this.#seen.set(fact.deviceId, fact);
+      // The same phone again, as nearly always: what it says of itself was noted.
+      else if (known.address !== fact.address || known.firmware !== fact.firmware || known.model !== fact.model) {
+        this.#seen.set(fact.deviceId, { ...known, ...fact });
+      }
       this.#seenTimer ??= setTimeout(() => this.#flushSeen(), SEEN_GATHER);
       return;
     }
