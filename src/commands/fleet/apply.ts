@@ -1,22 +1,30 @@
 import { boolean, string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { fleetLines } from '../../cli/columns/fleet.ts';
+import { type ControlBatch, controlExit, followTask, resultLines } from '../../cli/control.ts';
 import { writeFlags } from '../../cli/flags.ts';
 import { folderArg, pruneFlag, secretsFile, secretsFileFlags } from '../../cli/fleet-flags.ts';
 import { readDigest } from '../../cli/plan-file.ts';
+import { runInput, strategyFlags } from '../../cli/run-flags.ts';
 import { textView } from '../../cli/view.ts';
 import { EXIT } from '../../sdk/errors.ts';
 import type { FleetApplied } from '../../sdk/fleet/plan.ts';
 
-export default class FleetApply extends PhonectlCommand<FleetApplied> {
+interface Applied extends FleetApplied {
+  /** With --wait: what became of the phones that get something else. */
+  readonly push?: ControlBatch;
+}
+
+export default class FleetApply extends PhonectlCommand<Applied> {
   static override summary = 'Makes the fleet what a fleet folder says.';
   static override description =
     'What the folder names becomes as it says there; what it does not name stays, unless --prune is given. Tried out on ' +
     'a copy first: when anything is wrong, nothing happens. Applied twice, it changes nothing; interrupted, the same ' +
-    'command completes it.';
+    'command completes it. With --wait the phones are told to fetch and seen to run it: exit status 3 when some failed, 8 ' +
+    'when some are away and get it at their next contact.';
   static override examples = [
     'phonectl fleet apply ./fleet --dry-run',
-    'phonectl fleet apply ./fleet --plan plan.json --yes',
+    'phonectl fleet apply ./fleet --plan plan.json --wait --yes',
     'phonectl fleet apply ./fleet --secrets fleet.secrets --passphrase-file passphrase.txt --yes',
   ];
   static override args = folderArg;
@@ -29,14 +37,20 @@ export default class FleetApply extends PhonectlCommand<FleetApplied> {
     }),
     reason: string({ char: 'm', summary: 'Why, for the history.', helpValue: 'TEXT' }),
     'exit-code': boolean({ summary: 'Exit with 20 when something was changed.' }),
+    wait: boolean({ summary: 'Bring it to the phones at once, and wait until they run it.' }),
+    ...strategyFlags,
     ...writeFlags,
   };
-  static override view = textView<FleetApplied>((result, style) => [
-    ...fleetLines(result, style),
-    ...(result.applied ? [`${style.paint('green', style.symbol('ok'))} Applied.`] : []),
-  ]);
+  static override view = textView<Applied>(
+    (result, style) => [
+      ...fleetLines(result, style),
+      ...(result.applied ? [`${style.paint('green', style.symbol('ok'))} Applied.`] : []),
+      ...(result.push === undefined ? [] : resultLines(result.push, style)),
+    ],
+    ({ push }) => (push === undefined ? EXIT.ok : controlExit(push)),
+  );
 
-  override async run(): Promise<FleetApplied> {
+  override async run(): Promise<Applied> {
     const { args, flags } = await this.parse(FleetApply);
     const { sendFolder } = await import('../../cli/fleet-folder.ts');
     const sealed = await secretsFile(this.prompts, flags, { repeat: false });
@@ -54,9 +68,13 @@ export default class FleetApply extends PhonectlCommand<FleetApplied> {
     const touched = phones.devices + phonesRemoved;
     await this.confirm(phonesRemoved > 0 ? 'destructive' : 'disruptive', touched, `change ${touched} phones`);
     await this.progress('Applying');
-    return await this.phonectl.fleets.apply(
+    const applied = await this.phonectl.fleets.apply(
       { ...input, source: await send(), digest: planned.digest },
       { signal: this.signal },
     );
+    if (!flags.wait || applied.affected.length === 0) return applied;
+    const request = { selector: { refs: [...applied.affected] }, ...runInput({ ...flags, wait: true }) };
+    const events = this.phonectl.pushes.push(request, { signal: this.signal });
+    return { ...applied, push: await followTask(events, await this.progress('Bringing the configuration')) };
   }
 }

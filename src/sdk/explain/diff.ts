@@ -3,7 +3,7 @@
  * would give them. Phones with the same differences are one group.
  */
 import type { DeviceSelector } from '../../domain/selector.ts';
-import type { ConfigurationSource } from '../configuration/configuration.ts';
+import { type ConfigurationSource, type Resolved, resolveFor } from '../configuration/configuration.ts';
 import { readingSource } from '../configuration/source.ts';
 import type { OperationContext } from '../context.ts';
 import { resolveDevices } from '../devices/references.ts';
@@ -12,8 +12,7 @@ import { sourceAt } from '../history/past.ts';
 import type { DeviceRecord } from '../ports/devices.ts';
 import type { ServedDevice } from '../ports/serving.ts';
 import type { ChangeView } from '../profiles/plan.ts';
-import { changesBetween } from './changes.ts';
-import { type ShownEffective, shownFor } from './view.ts';
+import { changesFor } from './changes.ts';
 
 export interface DiffInput {
   readonly selector: DeviceSelector;
@@ -132,8 +131,8 @@ async function revisionComparison(
 ): Promise<Comparison> {
   const past = await sourceAt(context, source, revision);
   return async (_device, stored) => {
-    const [before, after] = [await shownFor(context, past, stored), await shownFor(context, source, stored)];
-    return { changes: differences(before, after), note: null };
+    const [before, after] = [await resolveFor(past, stored), await resolveFor(source, stored)];
+    return { changes: await differences(context, stored, before, after), note: null };
   };
 }
 
@@ -145,18 +144,18 @@ function servedComparison(context: OperationContext, source: ConfigurationSource
   const pasts = new Map<number, Promise<ConfigurationSource>>();
   return async ({ facts }, stored) => {
     if (facts.servedDigest === null) return { reason: 'It has not fetched its configuration yet.' };
-    const after = await shownFor(context, source, stored);
+    const after = await resolveFor(source, stored);
     if (facts.servedDigest === after.digest) return { changes: [], note: null };
     const revisions = await context.read.profiles.revisions();
     const revision = revisions.find(({ at }) => at <= (facts.servedAt ?? 0))?.id ?? 0;
     const past = pasts.get(revision) ?? sourceAt(context, source, revision);
     pasts.set(revision, past);
-    const before = await shownFor(context, await past, stored);
+    const before = await resolveFor(await past, stored);
     const exact = before.digest === facts.servedDigest;
     const note = exact
       ? null
       : `Served at revision ${revision}; accounts, CSV profile, site or groups have changed since and may differ too.`;
-    return { changes: differences(before, after), note };
+    return { changes: await differences(context, stored, before, after), note };
   };
 }
 
@@ -183,6 +182,11 @@ async function runningComparison(context: OperationContext): Promise<Comparison>
   };
 }
 
-function differences(before: ShownEffective, after: ShownEffective): readonly ChangeView[] {
-  return changesBetween(before, after, after.driver.catalogue);
+async function differences(
+  context: OperationContext,
+  stored: ServedDevice,
+  before: Resolved,
+  after: Resolved,
+): Promise<readonly ChangeView[]> {
+  return await changesFor({ context, stored, resolved: before }, { context, stored, resolved: after });
 }

@@ -1,85 +1,148 @@
-/** What phones get when one state of the store becomes another: each phone resolved on both sides, equal ones grouped. */
-import type { Cause } from '../../domain/plan.ts';
-import type { ConfigurationSource } from '../configuration/configuration.ts';
+/** What phones get when one state of the store becomes another. */
+import { deviceKey } from '../../domain/device.ts';
+import { type Cause, type PlanDevice, planChange } from '../../domain/plan.ts';
+import type { Stack } from '../../domain/stack.ts';
+import { type ConfigurationSource, type Resolved, resolveFor } from '../configuration/configuration.ts';
 import { readingSource } from '../configuration/source.ts';
 import type { OperationContext } from '../context.ts';
 import { isPhonectlError } from '../errors.ts';
-import { changesBetween } from '../explain/changes.ts';
-import { type ShownEffective, shownFor } from '../explain/view.ts';
+import { changesFor } from '../explain/changes.ts';
+import type { PositionRecord } from '../ports/profiles.ts';
 import type { ServedDevice } from '../ports/serving.ts';
-import { type ChangeView, labelOf, type PlanGroupView, type PlanView } from '../profiles/plan.ts';
+import { ownOrigins } from '../profiles/own.ts';
+import { closedProfile } from '../profiles/parameters.ts';
+import { type ChangeView, labelOf, type PlanGroupView, type PlanView, viewPlan } from '../profiles/plan.ts';
+import { surroundings, toPosition } from '../profiles/positions.ts';
+import { Workspace } from '../profiles/workspace.ts';
 
 export interface PhoneChanges {
   /** Phones that are there before and after, and what they get. */
   readonly plan: PlanView;
+  /** MAC or serial number of each phone that gets something else. */
+  readonly affected: readonly string[];
   readonly added: number;
   readonly removed: number;
 }
 
+/** A side of the comparison. */
+interface Side {
+  readonly context: OperationContext;
+  readonly source: ConfigurationSource;
+}
+
 export async function comparePhones(before: OperationContext, after: OperationContext): Promise<PhoneChanges> {
-  const [old, now] = [await readingSource(before), await readingSource(after)];
-  for (const layer of [...old.layers, ...now.layers]) await layer.refresh?.();
-  const groups = new Map<string, PlanGroupView & { devices: { id: number; device: string; site: string }[] }>();
+  const old: Side = { context: before, source: await readingSource(before) };
+  const now: Side = { context: after, source: await readingSource(after) };
+  for (const layer of [...old.source.layers, ...now.source.layers]) await layer.refresh?.();
+  const found = await sortOut(old, now);
+  const plans = [await planByStack(before, after, found.inStack), await planOneByOne(old, now, found.changed)];
+  const groups = plans.flatMap((plan) => plan.groups);
+  const keys = new Map([...found.inStack, ...found.changed].map((record) => [record.id, deviceKey(record)]));
+  return {
+    plan: summarise(
+      groups,
+      plans.flatMap(({ unchanged }) => unchanged),
+    ),
+    affected: groups.flatMap(({ devices }) => devices.map(({ id }) => keys.get(id)!)).toSorted(),
+    added: found.added,
+    removed: found.removed,
+  };
+}
+
+interface Found {
+  /** Devices for which at most profiles and assignments have changed. */
+  readonly inStack: readonly PositionRecord[];
+  /** Devices of which something else has changed too. */
+  readonly changed: readonly PositionRecord[];
+  readonly added: number;
+  readonly removed: number;
+}
+
+async function sortOut(old: Side, now: Side): Promise<Found> {
+  const inStack: PositionRecord[] = [];
+  const changed: PositionRecord[] = [];
   let added = 0;
-  let kept = 0;
-  for (const record of after.read.profiles.positions('all')) {
-    before.signal.throwIfAborted();
-    const [stored, was] = [await now.reader.deviceById(record.id), await old.reader.deviceById(record.id)];
+  for (const record of now.context.read.profiles.positions('all')) {
+    old.context.signal.throwIfAborted();
+    const stored = await now.source.reader.deviceById(record.id);
+    const was = await old.source.reader.deviceById(record.id);
     if (stored === undefined) continue;
-    if (was === undefined) {
-      added += 1;
-      continue;
-    }
-    kept += 1;
-    if (isSame(old, was, now, stored)) continue;
-    const changes = await differences(before, old, was, after, now, stored);
+    if (was === undefined) added += 1;
+    else if (!isSame(old.source, was, now.source, stored)) changed.push(record);
+    else if (stackRevision(old.source, was) !== stackRevision(now.source, stored)) inStack.push(record);
+  }
+  let total = 0;
+  for (const _ of old.context.read.profiles.positions('all')) total += 1;
+  let left = 0;
+  for (const _ of now.context.read.profiles.positions('all')) left += 1;
+  return { inStack, changed, added, removed: total - (left - added) };
+}
+
+/** Nothing has changed but, at most, what layers keep for many devices. */
+function isSame(old: ConfigurationSource, was: ServedDevice, now: ConfigurationSource, stored: ServedDevice): boolean {
+  return (
+    old.base.revision === now.base.revision &&
+    was.version === stored.version &&
+    was.siteId === stored.siteId &&
+    was.siteVersion === stored.siteVersion
+  );
+}
+
+function stackRevision({ layers }: ConfigurationSource, device: ServedDevice): string {
+  return JSON.stringify(layers.map((layer) => layer.revision?.(device) ?? ''));
+}
+
+/** Devices that the stack treats alike are planned as one. */
+async function planByStack(
+  before: OperationContext,
+  after: OperationContext,
+  records: readonly PositionRecord[],
+): Promise<PlanView> {
+  if (records.length === 0) return summarise([], []);
+  const [old, now] = [await stackOf(before), await stackOf(after)];
+  const names = new Set([old, now].flatMap(({ profiles }) => [...profiles.values()]).flatMap(parameterNames));
+  const own = await ownOrigins(before, names);
+  const shared = await surroundings(after.read.profiles);
+  const devices = records.flatMap((record): PlanDevice[] => {
+    const position = toPosition(record, shared);
+    if (position === undefined) return [];
+    return [{ ...position, label: labelOf(record), siteName: record.siteName, own: own.of(record) }];
+  });
+  return viewPlan(planChange(old, now, devices, { causes: own.causes }));
+}
+
+async function stackOf({ read }: OperationContext): Promise<Stack> {
+  return (await Workspace.load(read.profiles)).stacks(closedProfile).before;
+}
+
+function parameterNames({ parameters }: { readonly parameters: readonly { readonly name: string }[] }): string[] {
+  return parameters.map(({ name }) => name);
+}
+
+async function planOneByOne(old: Side, now: Side, records: readonly PositionRecord[]): Promise<PlanView> {
+  const groups = new Map<string, PlanGroupView & { devices: { id: number; device: string; site: string }[] }>();
+  for (const record of records) {
+    old.context.signal.throwIfAborted();
+    const was = await old.source.reader.deviceById(record.id);
+    const stored = await now.source.reader.deviceById(record.id);
+    if (was === undefined || stored === undefined) continue;
+    const changes = await changesFor(
+      { context: old.context, stored: was, resolved: await resolvedOrNone(old, was) },
+      { context: now.context, stored, resolved: await resolvedOrNone(now, stored) },
+    );
     if (changes.length === 0) continue;
     const key = JSON.stringify(changes);
     const group = groups.get(key) ?? { devices: [], changes, shadowed: [], causes: strongest(changes) };
     group.devices.push({ id: record.id, device: labelOf(record), site: record.siteName });
     groups.set(key, group);
   }
-  let total = 0;
-  for (const _ of before.read.profiles.positions('all')) total += 1;
-  return { plan: summarise([...groups.values()]), added, removed: total - kept };
+  return summarise([...groups.values()], []);
 }
-
-/** Nothing that a phone's configuration is made of has changed: it need not be resolved. */
-function isSame(old: ConfigurationSource, was: ServedDevice, now: ConfigurationSource, stored: ServedDevice): boolean {
-  const revisions = ({ layers, base }: ConfigurationSource, device: ServedDevice): string =>
-    JSON.stringify([base.revision, ...layers.map((layer) => layer.revision?.(device) ?? '')]);
-  return (
-    was.version === stored.version &&
-    was.siteId === stored.siteId &&
-    was.siteVersion === stored.siteVersion &&
-    revisions(old, was) === revisions(now, stored)
-  );
-}
-
-async function differences(
-  before: OperationContext,
-  old: ConfigurationSource,
-  was: ServedDevice,
-  after: OperationContext,
-  now: ConfigurationSource,
-  stored: ServedDevice,
-): Promise<readonly ChangeView[]> {
-  const [a, b] = [await shownOrNone(before, old, was), await shownOrNone(after, now, stored)];
-  const catalogue = (b ?? a)?.driver.catalogue;
-  if (catalogue === undefined) return [];
-  return changesBetween(a ?? NONE, b ?? NONE, catalogue);
-}
-
-const NONE = { effective: new Map(), shown: new Map() } as const;
 
 /** A phone whose vendor nobody knows yet is given nothing. */
-async function shownOrNone(
-  context: OperationContext,
-  source: ConfigurationSource,
-  stored: ServedDevice,
-): Promise<ShownEffective | undefined> {
+async function resolvedOrNone({ source }: Side, stored: ServedDevice): Promise<Resolved | undefined> {
   try {
-    return await shownFor(context, source, stored);
+    return await resolveFor(source, stored);
   } catch (error) {
     if (isPhonectlError(error) && error.code === 'conflict') return undefined;
     throw error;
@@ -91,7 +154,7 @@ function strongest(changes: readonly ChangeView[]): Cause {
   return changes.some(({ causes }) => causes === 'restart') ? 'restart' : 'nothing';
 }
 
-function summarise(groups: readonly PlanGroupView[]): PlanView {
+function summarise(groups: readonly PlanGroupView[], unchanged: readonly PlanGroupView[]): PlanView {
   const count = (wanted: readonly PlanGroupView[]): number =>
     wanted.reduce((sum, { devices }) => sum + devices.length, 0);
   return {
@@ -100,6 +163,6 @@ function summarise(groups: readonly PlanGroupView[]): PlanView {
     restart: count(groups.filter(({ causes }) => causes === 'restart')),
     reboot: count(groups.filter(({ causes }) => causes === 'reboot')),
     groups: groups.toSorted((a, b) => b.devices.length - a.devices.length),
-    unchanged: [],
+    unchanged,
   };
 }

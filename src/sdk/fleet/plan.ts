@@ -25,6 +25,8 @@ export interface FleetPlan {
   readonly changes: FolderChanges;
   /** What the phones that there are get. */
   readonly phones: PlanView;
+  /** MAC or serial number of each of them, for `config push`. */
+  readonly affected: readonly string[];
   readonly phonesAdded: number;
   readonly phonesRemoved: number;
   /** What the fleet has and the folder does not, by topic; it stays unless it is pruned. */
@@ -126,6 +128,7 @@ async function rehearse(
   const content = {
     changes,
     phones: phones.plan,
+    affected: phones.affected,
     phonesAdded: phones.added,
     phonesRemoved: phones.removed,
     strangers: Object.fromEntries(
