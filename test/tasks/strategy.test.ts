@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { NewTarget, Strategy } from '../../src/sdk/ports/tasks.ts';
+import { runTask } from '../../src/tasks/runner.ts';
+import { canaryFailed, startsAllowed, tooManyFailures, wavesOf } from '../../src/tasks/strategy.ts';
+import { SourceThrottle, Throttle } from '../../src/tasks/throttle.ts';
+import { type Behaviour, CLOCK, QUICK, ScriptedPhones, STRATEGY, type TaskFixture, taskFixture } from './support.ts';
+
+const never = new AbortController().signal;
+const REFUSED = { outcome: 'refused', reason: 'wrong password' } as const;
+const BUSY = { outcome: 'busy', reason: 'in a call', retryAfter: 5 } as const;
+
+const counters = (total: number, success: number, failure: number) => ({
+  total,
+  success,
+  failure,
+  notApplicable: 0,
+  skipped: 0,
+  inProgress: total - success - failure,
+});
+
+describe('tasks: strategies', () => {
+  it('a share of failures is one of the finished, from a sample of 20 on', () => {
+    const limit = { maxFailures: '5%' } as const;
+    assert.equal(tooManyFailures(limit, counters(1000, 17, 2)), undefined);
+    assert.equal(tooManyFailures(limit, counters(1000, 18, 2)), '2 of the first 20 failed: more than 5%.');
+    assert.equal(tooManyFailures(limit, counters(1000, 19, 1)), undefined);
+    assert.equal(tooManyFailures(limit, counters(10, 0, 1)), '1 of 10 failed: more than 5%.');
+    assert.equal(tooManyFailures({ maxFailures: 2 }, counters(1000, 0, 2)), undefined);
+    assert.equal(tooManyFailures({ maxFailures: 2 }, counters(1000, 0, 3)), '3 failed: more than 2.');
+    assert.equal(tooManyFailures({}, counters(1000, 0, 900)), undefined);
+  });
+
+  it('a canary is judged without a sample, and strictly where there is no limit', () => {
+    assert.equal(canaryFailed({}, { success: 5, failure: 0 }), undefined);
+    assert.match(canaryFailed({}, { success: 5, failure: 1 }) ?? '', /^1 of 6 phones of the canary failed/);
+    assert.equal(canaryFailed({ maxFailures: '20%' }, { success: 5, failure: 1 }), undefined);
+    assert.equal(canaryFailed({ maxFailures: 1 }, { success: 0, failure: 1 }), undefined);
+  });
+
+  it('begins no more than the limit still allows, whatever happens to them (property)', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 400 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.oneof(
+          fc.integer({ min: 0, max: 30 }),
+          fc.integer({ min: 0, max: 100 }).map((share) => `${share}%` as const),
+        ),
+        fc.array(fc.boolean(), { minLength: 400, maxLength: 400 }),
+        (total, concurrency, maxFailures, fate) => {
+          const strategy: Strategy = { ...STRATEGY, concurrency, maxFailures };
+          const cap =
+            typeof maxFailures === 'number' ? maxFailures : Math.floor((Number.parseFloat(maxFailures) / 100) * total);
+          let [success, failure, inFlight, begun] = [0, 0, 0, 0];
+          // A runner that begins all it may and ends one at a time.
+          while (begun < total || inFlight > 0) {
+            const now = { counters: counters(total, success, failure), inFlight };
+            if (tooManyFailures(strategy, now.counters) !== undefined) break;
+            const starts = Math.min(startsAllowed(strategy, now), total - begun);
+            assert.ok(inFlight + starts > 0, 'it never comes to a stand');
+            begun += starts;
+            inFlight += starts;
+            assert.ok(inFlight <= concurrency);
+            assert.ok(
+              failure + inFlight <= cap + 1 || inFlight === 0,
+              'if all in flight failed, one too many at the most',
+            );
+            if (fate[success + failure]) success += 1;
+            else failure += 1;
+            inFlight -= 1;
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('waves: every device once, the canary of each model first, batches site after site (property)', () => {
+    const device = fc.record({ model: fc.constantFrom('a', 'b', null), siteId: fc.integer({ min: 1, max: 4 }) });
+    fc.assert(
+      fc.property(
+        fc.array(device, { maxLength: 60 }),
+        fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+        fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),
+        (devices, canary, batch) => {
+          const waves = wavesOf(devices, { ...(canary && { canary }), ...(batch && { batch }) });
+          assert.equal(waves.length, devices.length);
+          for (const model of new Set(devices.map((each) => each.model))) {
+            const own = devices.flatMap((each, index) => (each.model === model ? [waves[index]] : []));
+            const first = canary === undefined ? 0 : Math.min(canary, own.length);
+            assert.equal(own.filter((wave) => wave === 0).length, first);
+            assert.ok(
+              own.slice(0, first).every((wave) => wave === 0),
+              'in the order of the devices',
+            );
+          }
+          const rest = waves.filter((wave) => wave > 0);
+          const sizes = [...Map.groupBy(rest, (wave) => wave).values()].map((wave) => wave.length);
+          assert.ok(sizes.every((size) => batch === undefined || size <= batch));
+          if (batch !== undefined) assert.equal(sizes.length, Math.ceil(rest.length / batch));
+          // A site is begun when all sites before it are: its waves never lie before theirs.
+          const order = [...Map.groupBy(devices.keys(), (index) => devices[index]?.siteId).values()]
+            .map((indexes) => indexes.map((index) => waves[index] ?? 0).filter((wave) => wave > 0))
+            .filter((site) => site.length > 0);
+          const bounds = order
+            .map((site) => [Math.min(...site), Math.max(...site)] as const)
+            .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+          for (let index = 1; index < bounds.length; index += 1) {
+            assert.ok((bounds[index]?.[0] ?? 0) >= (bounds[index - 1]?.[1] ?? 0));
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('a throttle lets no more through than its rate, and saves up one second at most (property)', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 50 }),
+        fc.array(fc.record({ wanted: fc.integer({ min: 0, max: 30 }), pause: fc.integer({ min: 0, max: 3000 }) })),
+        (rate, steps) => {
+          const throttle = new Throttle(rate);
+          const taken: number[] = [];
+          let now = 10_000;
+          for (const { wanted, pause } of steps) {
+            now += pause;
+            for (let count = throttle.take(wanted, now); count > 0; count -= 1) taken.push(now);
+          }
+          for (const start of taken) {
+            const within = taken.filter((at) => at >= start && at < start + 1000).length;
+            assert.ok(within <= 2 * rate + 1, `${within} within a second at ${rate} a second`);
+          }
+        },
+      ),
+    );
+    const sources = new SourceThrottle(1);
+    assert.deepEqual(
+      [sources.take('a', 0), sources.take('a', 1), sources.take('b', 1), sources.take(null, 1), sources.take(null, 1)],
+      [true, false, true, true, true],
+    );
+  });
+});
+
+describe('tasks: strategies at work', () => {
+  let fixture: TaskFixture;
+  afterEach(() => fixture.close());
+
+  async function run(phones: ScriptedPhones, strategy: Strategy, targets: readonly NewTarget[]) {
+    const { runId } = await fixture.makeTask(strategy, [], targets);
+    const options = { runId, strategy, action: phones, store: fixture.store, clock: CLOCK, pace: QUICK };
+    const { end } = await runTask({ ...options, signal: never });
+    return { runId, end, task: (await fixture.store.read.tasks.list())[0] };
+  }
+
+  const target = (deviceId: number, over: Partial<NewTarget> = {}): NewTarget => ({
+    deviceId,
+    wave: 1,
+    source: null,
+    zone: null,
+    ...over,
+  });
+
+  const script =
+    (fails: (id: number) => boolean) =>
+    (id: number): Behaviour =>
+      fails(id) ? [REFUSED] : ['boots'];
+
+  it('a wave begins when the one before is over, after the pause between', async () => {
+    fixture = await taskFixture(12);
+    const phones = new ScriptedPhones(fixture, () => ['boots']);
+    const targets = fixture.deviceIds.map((id) => target(id, { wave: id <= 2 ? 0 : id <= 7 ? 1 : 2 }));
+    const started = performance.now();
+    const { end, runId } = await run(phones, { ...STRATEGY, canary: 2, batch: 5, pauseBetween: 200 }, targets);
+    assert.equal(end, 'done');
+    assert.deepEqual(new Set(phones.sent.slice(0, 2)), new Set([1, 2]));
+    assert.deepEqual(new Set(phones.sent.slice(2, 7)), new Set([3, 4, 5, 6, 7]));
+    assert.ok(performance.now() - started > 400, 'two pauses');
+    const waves = await fixture.store.read.tasks.waves(runId);
+    assert.deepEqual(
+      waves.map(({ wave, total, success }) => [wave, total, success]),
+      [
+        [0, 2, 2],
+        [1, 5, 5],
+        [2, 5, 5],
+      ],
+    );
+  });
+
+  it('a canary that dies stops the rest, and the run says why', async () => {
+    fixture = await taskFixture(30);
+    const phones = new ScriptedPhones(
+      fixture,
+      script((id) => id === 2),
+    );
+    const targets = fixture.deviceIds.map((id) => target(id, { wave: id <= 2 ? 0 : 1 }));
+    const { end, task } = await run(phones, { ...STRATEGY, canary: 2 }, targets);
+    assert.equal(end, 'halted');
+    assert.equal(task?.reason, '1 of 2 phones of the canary failed.');
+    assert.equal(phones.sent.length, 2);
+  });
+
+  it('F-23: the limit holds over all runners of a run', async () => {
+    fixture = await taskFixture(200);
+    const phones = new ScriptedPhones(fixture, () => [REFUSED]);
+    const strategy: Strategy = { ...STRATEGY, concurrency: 50, maxFailures: 10 };
+    const { runId } = await fixture.makeTask(strategy);
+    const runner = { runId, strategy, action: phones, store: fixture.store, clock: CLOCK, pace: QUICK, signal: never };
+    await Promise.all([runTask(runner), runTask(runner), runTask(runner)]);
+    assert.equal(phones.sent.length, 11);
+  });
+
+  it('phones behind one slow line do not hold up the others', async () => {
+    fixture = await taskFixture(60);
+    const at = new Map<number, number>();
+    class Timed extends ScriptedPhones {
+      override async attempt(deviceId: number) {
+        at.set(deviceId, performance.now());
+        return super.attempt(deviceId);
+      }
+    }
+    const phones = new Timed(fixture, () => ['boots']);
+    // The first twenty share a line with four starts a second; they stand first in the queue.
+    const targets = fixture.deviceIds.map((id) =>
+      target(id, { source: id <= 20 ? '203.0.113.7' : `198.51.100.${id}` }),
+    );
+    const strategy = { ...STRATEGY, concurrency: 60, ratePerSource: 10 };
+    await run(phones, strategy, targets);
+    const times = fixture.deviceIds.map((id) => at.get(id) ?? 0);
+    const first = Math.min(...times);
+    assert.ok(Math.max(...times.slice(20)) - first < 1000, 'the others go at once');
+    assert.ok(Math.max(...times.slice(0, 20)) - first > 1500, 'twenty at ten a second');
+  });
+
+  it('begins only where the window is open, in the time zone of the site', async () => {
+    fixture = await taskFixture(4);
+    const phones = new ScriptedPhones(fixture, () => ['boots']);
+    // It is 23:30 in Berlin and 17:30 in New York.
+    const base = Date.parse('2026-11-22T22:30:00Z');
+    const real = Date.now();
+    const clock = { now: () => base + (Date.now() - real) };
+    const zones = ['Europe/Berlin', 'America/New_York', 'Europe/Berlin', 'America/New_York'];
+    const targets = fixture.deviceIds.map((id, index) => target(id, { zone: zones[index] ?? null }));
+    const strategy = { ...STRATEGY, window: '22:00-05:00' };
+    const { runId } = await fixture.makeTask(strategy, [], targets);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 700);
+    const { end } = await runTask({
+      runId,
+      strategy,
+      action: phones,
+      store: fixture.store,
+      clock,
+      pace: QUICK,
+      signal: stop.signal,
+    });
+    assert.equal(end, 'stopped');
+    assert.deepEqual(phones.sent.sort(), [1, 3]);
+  });
+
+  it('waits for a phone in a call when told to, and leaves it out when not', async () => {
+    fixture = await taskFixture(1);
+    const calls: Behaviour = [BUSY, BUSY, BUSY, BUSY, BUSY, 'boots'];
+    const left = await run(new ScriptedPhones(fixture, () => calls), STRATEGY, [target(1)]);
+    assert.equal(left.task?.counters.skipped, 1);
+    const waited = await run(new ScriptedPhones(fixture, () => calls), { ...STRATEGY, whenIdle: true }, [target(1)]);
+    assert.equal(waited.task?.counters.success, 1);
+    const [result] = await fixture.store.read.tasks.targets(waited.runId);
+    assert.equal(result?.attempts, 1, 'waiting is no try');
+  });
+
+  it('poison: hanging phones do not delay the others (F-24)', async function () {
+    this.timeout(20_000);
+    fixture = await taskFixture(100);
+    const targets = fixture.deviceIds.map((id) => target(id));
+    const strategy = { ...STRATEGY, concurrency: 50, timeout: 1500 };
+    async function time(hangs: (id: number) => boolean): Promise<number> {
+      const phones = new ScriptedPhones(fixture, (id) => (hangs(id) ? ['ignores'] : ['boots']));
+      const { runId } = await run(phones, strategy, targets);
+      const ended = (await fixture.store.read.tasks.targets(runId, ['success'])).map((each) => each.endedAt ?? 0);
+      const begun = (await fixture.store.read.tasks.targets(runId)).map((each) => each.startedAt ?? 0);
+      return Math.max(...ended) - Math.min(...begun);
+    }
+    const healthy = await time(() => false);
+    const poisoned = await time((id) => id % 20 === 0);
+    // 100 phones fit into two turns; the five that hang hold five of the fifty places for one of them.
+    assert.ok(poisoned < healthy * 1.1 + 300, `${healthy} ms, with five that hang ${poisoned} ms`);
+  });
+
+  it('pausing stops what is being run elsewhere, and nothing overwrites who did it', async () => {
+    fixture = await taskFixture(40);
+    const phones = new ScriptedPhones(fixture, () => ['boots']);
+    const strategy = { ...STRATEGY, concurrency: 2 };
+    const { runId } = await fixture.makeTask(strategy);
+    const running = runTask({
+      runId,
+      strategy,
+      action: phones,
+      store: fixture.store,
+      clock: CLOCK,
+      pace: QUICK,
+      signal: never,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await fixture.store.transaction(({ tasks }) => tasks.setRunState(runId, 'paused', Date.now(), 'Paused by anna.'));
+    const before = phones.sent.length;
+    assert.equal((await running).end, 'stopped');
+    assert.ok(phones.sent.length <= before + 2);
+    const [task] = await fixture.store.read.tasks.list();
+    assert.deepEqual([task?.state, task?.reason], ['paused', 'Paused by anna.']);
+  });
+});
