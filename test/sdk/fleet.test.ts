@@ -235,6 +235,25 @@ describe('fleet as code', () => {
     assert.deepEqual([explained?.value, explained?.layer, explained?.beaten.length], ['30', 'site', 2]);
   });
 
+  it('sees what a site brings along that gets another parent', async () => {
+    await fill();
+    await phonectl.sites.add({ sites: [{ name: 'Lyon' }] });
+    await phonectl.devices.edit({ devices: ['reception'], site: 'Lager, "Süd"' });
+    await phonectl.profiles.unassign({ profile: 'base', target: { device: 'reception' } });
+    await phonectl.profiles.unassign({ profile: 'site', target: { model: 'VVX 450' } });
+    await exportTo(folder, phonectl);
+    edit('sites.csv', '"Lager, ""Süd""",Berlin', '"Lager, ""Süd""",Lyon');
+    const { phones, changes } = await plan(phonectl);
+    assert.deepEqual(changes.sites.changed, ['Lager, "Süd"']);
+    assert.deepEqual(
+      phones.groups.map(({ devices, changes: list }) => [
+        devices.map(({ device }) => device),
+        list.map(({ param, before, after }) => [param, before?.layer, after?.layer]),
+      ]),
+      [[['reception'], [[TIMEOUT, 'site', 'global']]]],
+    );
+  });
+
   it('refuses a plan that does not fit any more', async () => {
     await fill();
     await exportTo(folder, phonectl);

@@ -12,7 +12,7 @@ import type { ServedDevice } from '../ports/serving.ts';
 import { ownOrigins } from '../profiles/own.ts';
 import { closedProfile } from '../profiles/parameters.ts';
 import { type ChangeView, labelOf, type PlanGroupView, type PlanView, viewPlan } from '../profiles/plan.ts';
-import { surroundings, toPosition } from '../profiles/positions.ts';
+import { siteChains, surroundings, toPosition } from '../profiles/positions.ts';
 import { Workspace } from '../profiles/workspace.ts';
 
 export interface PhoneChanges {
@@ -61,6 +61,10 @@ interface Found {
 async function sortOut(old: Side, now: Side): Promise<Found> {
   const inStack: PositionRecord[] = [];
   const changed: PositionRecord[] = [];
+  const chainsBefore = siteChains(await old.context.read.profiles.sitePlaces());
+  const chainsAfter = siteChains(await now.context.read.profiles.sitePlaces());
+  // A site that got another parent brings its devices under other profiles.
+  const moved = (siteId: number): boolean => String(chainsBefore.get(siteId)) !== String(chainsAfter.get(siteId));
   let added = 0;
   for (const record of now.context.read.profiles.positions('all')) {
     old.context.signal.throwIfAborted();
@@ -68,7 +72,7 @@ async function sortOut(old: Side, now: Side): Promise<Found> {
     const was = await old.source.reader.deviceById(record.id);
     if (stored === undefined) continue;
     if (was === undefined) added += 1;
-    else if (!isSame(old.source, was, now.source, stored)) changed.push(record);
+    else if (!isSame(old.source, was, now.source, stored) || moved(record.siteId)) changed.push(record);
     else if (stackRevision(old.source, was) !== stackRevision(now.source, stored)) inStack.push(record);
   }
   let total = 0;
