@@ -14,6 +14,7 @@ import type { GroupRepository } from './groups.ts';
 import type { IdempotencyRepository } from './idempotency.ts';
 import type { KeyRepository } from './keys.ts';
 import type { LogRepository } from './log.ts';
+import type { MacFileRepository } from './mac-files.ts';
 import type { ModelRepository } from './models.ts';
 import type { ProfileRepository } from './profiles.ts';
 import type { ReadingRepository } from './readings.ts';
@@ -48,6 +49,7 @@ export interface Repositories {
   readonly resources: ResourceRepository;
   readonly images: ImageRepository;
   readonly deviceFiles: DeviceFileRepository;
+  readonly macFiles: MacFileRepository;
   readonly roles: RoleRepository;
   readonly keys: KeyRepository;
   readonly users: UserRepository;

@@ -13,6 +13,7 @@ import { SqlIdempotencyRepository } from './idempotency.ts';
 import { SqlImageRepository } from './images.ts';
 import { SqlKeyRepository } from './keys.ts';
 import { SqlLogRepository } from './log.ts';
+import { SqlMacFileRepository } from './mac-files.ts';
 import { SqlModelRepository } from './models.ts';
 import { SqlProfileRepository } from './profiles.ts';
 import { SqlReadingRepository } from './readings.ts';
@@ -47,6 +48,7 @@ export function repositoriesOver(connection: Connection): Repositories {
     running: new SqlRunningRepository(connection),
     resources: new SqlResourceRepository(connection),
     images: new SqlImageRepository(connection),
+    macFiles: new SqlMacFileRepository(connection),
     deviceFiles: new SqlDeviceFileRepository(connection),
     roles: new SqlRoleRepository(connection),
     keys: new SqlKeyRepository(connection),
