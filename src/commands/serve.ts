@@ -4,6 +4,9 @@ import { reloadsOnHangup, runsUntilStopped } from '../cli/session.ts';
 import { PhonectlError } from '../sdk/errors.ts';
 import type { ServerEvent } from '../sdk/operations/servers.ts';
 
+/** The port of the enterprise face (NET-05). */
+const API_PORT = '8445';
+
 export default class Serve extends PhonectlCommand<void> {
   static override local = true;
   static override summary = 'Serves phones their files over HTTPS, until Ctrl-C or SIGTERM.';
@@ -70,7 +73,7 @@ export default class Serve extends PhonectlCommand<void> {
         ...(flags.listen !== undefined && { listen: flags.listen }),
         ...(bootstrap !== undefined && { bootstrap: { listen: bootstrap, networks: from ?? [] } }),
         ...(legacy !== undefined && { legacy: { listen: legacy, networks: legacyFrom ?? [] } }),
-        ...((flags.api || flags['api-listen'] !== undefined) && { api: flags['api-listen'] ?? '8445' }),
+        ...((flags.api || flags['api-listen'] !== undefined) && { api: flags['api-listen'] ?? API_PORT }),
         ...(flags.metrics !== undefined && { metrics: flags.metrics }),
         ...(flags.tree !== undefined && { tree: flags.tree }),
         ...(flags['access-log'] !== undefined && { accessLog: flags['access-log'] }),

@@ -3,9 +3,11 @@
  * status, same errors. The whole of test/cli runs through the API with PHONECTL_TEST_REMOTE=1.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RunOptions, type RunResult, runCli, withFolder } from '../cli/harness.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RunOptions, type RunResult, runCli, startCli, withFolder } from '../cli/harness.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { remoteEnv, stopRemote } from '../support/remote-cli.ts';
 
@@ -115,6 +117,29 @@ describe('the command line, here and through the API', function () {
       [env['PHONECTL_KEY_ID'], 'key', '127.0.0.1', 'done'],
     );
   });
+
+  for (const [signal, status] of [
+    ['SIGKILL', null],
+    ['SIGINT', 130],
+  ] as const) {
+    it(`an import whose client is ended half-way by ${signal} leaves nothing half-done`, async () => {
+      const env = await remoteEnv(far.path);
+      const names = async () => (await runCli(['device', 'list', '--output', 'name'], { env })).stdout;
+      const before = await names();
+      const child = startCli(['device', 'import', '-', '--json'], { env });
+      child.stdin!.on('error', () => {});
+      child.stdin!.write('mac,name,site,model\n');
+      for (let row = 0; row < 20_000; row += 1) {
+        child.stdin!.write(`0004f3${row.toString(16).padStart(6, '0')},half-${row},Berlin,VVX 450\n`);
+      }
+      await sleep(1_500);
+      child.kill(signal);
+      const [code] = (await once(child, 'exit')) as [number | null];
+      assert.equal(code, status);
+      await sleep(300);
+      assert.equal(await names(), before);
+    });
+  }
 
   it('refuses commands about this machine (exit 2) and a bad key (exit 4)', async () => {
     const env = await remoteEnv(far.path);

@@ -89,6 +89,8 @@ export class Transport {
       pump(bytes, stream, () => refused).catch((error: Error) => {
         if (!refused) stream.destroy(error);
       });
+      // A source that waits for more (stdin) would keep the process alive after the call has ended.
+      stream.once('close', () => endSource(bytes));
     } else if (json === undefined) {
       stream.end();
     }
@@ -128,6 +130,10 @@ async function pump(bytes: AsyncIterable<Uint8Array>, stream: Duplex, refused: (
     if (!stream.write(chunk)) await turn(stream);
   }
   stream.end();
+}
+
+function endSource(bytes: AsyncIterable<Uint8Array>): void {
+  if ('destroy' in bytes && typeof bytes.destroy === 'function') bytes.destroy();
 }
 
 /** Until the stream takes more, or there is no more to be sent. */

@@ -51,9 +51,6 @@ export interface Api {
   close(grace?: number): Promise<void>;
 }
 
-/** The port of the enterprise face (NET-05). */
-export const API_PORT = 8445;
-
 /** Starts listening. Throws `address_in_use`, `certificate`, `forbidden`, `invalid_input`. */
 export async function startApi(installation: Installation, options: ApiOptions): Promise<Api> {
   const { createServer } = await import('node:https');
