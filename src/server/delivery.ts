@@ -1,6 +1,7 @@
 /** Giving a phone what it may have: its rendered files, its enrolment file, common files; and taking its uploads. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ConfigurationSource, configurationFor, enrolmentFor } from '../sdk/configuration/configuration.ts';
+import { isPhonectlError } from '../sdk/errors.ts';
 import type { ServedDevice } from '../sdk/ports/serving.ts';
 import type { Access, Claim } from './access.ts';
 import { end } from './answers.ts';
@@ -78,7 +79,15 @@ export class Delivery {
     let key = `${device.version}|${device.siteVersion}|${device.provisioning}|${device.vendor}|${device.model}|`;
     key += `${device.firmware}|${base.revision}`;
     for (const layer of source.layers) key += `|${layer.revision?.(device) ?? ''}`;
-    return cache.get(device.id, key, () => configurationFor({ ...source, base }, device));
+    return cache.get(device.id, key, async () => {
+      try {
+        return await configurationFor({ ...source, base }, device);
+      } catch (error) {
+        if (isPhonectlError(error) && error.code !== 'locked')
+          this.#options.learning.unrenderable(stored, error.message);
+        throw error;
+      }
+    });
   }
 
   /** Answers a phone that proved to be this device. `rendering` is asked for only when a file is. */

@@ -1,5 +1,5 @@
 /** What requests teach us of phones, as facts for the writer. */
-import type { FactWriter } from '../sdk/ports/facts.ts';
+import { type FactWriter, UNCONFIGURABLE } from '../sdk/ports/facts.ts';
 import type { ServedDevice } from '../sdk/ports/serving.ts';
 import type { Driver, Identification, PhoneRequest } from '../vendors/driver.ts';
 import type { Claim } from './access.ts';
@@ -63,6 +63,12 @@ export class Learning {
   served(device: ServedDevice, { at, address }: Claim, name: string, digest: string, status: number): void {
     if (this.#fetches.has(`${device.id} ${digest} ${name}`, at)) return;
     this.#writer.note({ type: 'served', deviceId: device.id, at, address, name, digest, status });
+  }
+
+  /** Nobody but a human can help; errors of drivers name parameters, never values. */
+  unrenderable(device: ServedDevice, why: string): void {
+    const text = `${UNCONFIGURABLE}: ${why}`.slice(0, 500);
+    if (device.attention !== text) this.#writer.note({ type: 'attention', deviceId: device.id, text });
   }
 
   did(device: ServedDevice, { at, address }: Claim, kind: 'enrolment' | 'upload', name: string): void {

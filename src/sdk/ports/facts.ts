@@ -60,6 +60,9 @@ export interface EvidenceFact {
 /** How the note of a phone that fell back to the shared account begins; its own login settles it. */
 export const CAME_BACK = 'came back with the shared account';
 
+/** How the note of a phone begins whose files cannot be made; being served settles it. */
+export const UNCONFIGURABLE = 'cannot be configured';
+
 export interface Attention {
   readonly type: 'attention';
   readonly deviceId: number;

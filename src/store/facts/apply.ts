@@ -10,6 +10,7 @@ import {
   type Seen,
   type Served,
   type Stranger,
+  UNCONFIGURABLE,
 } from '../../sdk/ports/facts.ts';
 import { siteResolver } from '../admission.ts';
 import { ENTERPRISE } from '../connection.ts';
@@ -140,7 +141,8 @@ export class FactStatements {
     this.#sql(
       `INSERT INTO device_fact (device_id, served_digest, served_at, served_to, provisioned_at, provision_result)
        VALUES (?1, ?2, ?3, ?4, ?3, 'success') ON CONFLICT (device_id) DO UPDATE SET served_digest = ?2, served_at = ?3,
-         served_to = ?4, provisioned_at = ?3, provision_result = 'success'`,
+         served_to = ?4, provisioned_at = ?3, provision_result = 'success',
+         attention = CASE WHEN attention LIKE '${UNCONFIGURABLE}%' THEN NULL ELSE attention END`,
     ).run(deviceId, digest, at, address);
     this.#evidence({ deviceId, at, kind: 'fetch', address, detail: { name, digest, status } });
   }
