@@ -251,4 +251,55 @@ describe('profiles at work', () => {
       ['bg.color.bm.1.name'],
     );
   });
+
+  describe('firmware', () => {
+    async function* image(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('not really firmware');
+    }
+    async function master(device: string): Promise<string> {
+      const { files } = await phonectl.configs.render({ device });
+      return /\bAPP_FILE_PATH="([^"]*)"/.exec(files[0]?.text ?? '')?.[1] ?? '';
+    }
+
+    beforeEach(async () => {
+      for (const [version, name] of [
+        ['5.5.1', 'UCS 5.5'],
+        ['5.4.0', 'UCS 5.4'],
+      ] as const) {
+        await phonectl.firmware.add({ source: image(), file: 'sip.ld', vendor: 'poly', version, name });
+      }
+    });
+
+    it('FW-11, FW-12: a group with 5.5 beats 5.4 for all; the rest gets 5.4', async () => {
+      const first = await phonectl.profiles.assign({ profile: 'UCS 5.4', target: { global: true } });
+      assert.deepEqual([first.plan.devices, first.plan.reboot], [2, 2]);
+      const second = await phonectl.profiles.assign({ profile: 'UCS 5.5', target: { group: 'lobby' } });
+      assert.deepEqual([second.plan.devices, second.plan.groups[0]?.changes[0]?.after?.source], [1, 'UCS 5.5']);
+      assert.equal(await master('reception'), 'firmware/5.5.1/sip.ld');
+      assert.equal(await master('cellar'), 'firmware/5.4.0/sip.ld');
+      await refused(phonectl.profiles.set({ profile: 'UCS 5.4', set: auto('1') }), 'protected');
+    });
+
+    it("PROF-11: a profile of one's own may choose it too; FW-07: a path of one's own beats every choice", async () => {
+      await phonectl.profiles.add({ name: 'berlin', vendor: 'poly', set: auto('1'), software: 'ucs 5.5' });
+      await phonectl.profiles.assign({ profile: 'berlin', target: { site: 'Berlin' } });
+      assert.equal(await master('reception'), 'firmware/5.5.1/sip.ld');
+      const set = [{ name: 'APP_FILE_PATH', value: 'https://images.example/sip.ld' }];
+      await phonectl.profiles.add({ name: 'own', vendor: 'poly', set });
+      await phonectl.profiles.assign({ profile: 'own', target: { global: true } });
+      assert.equal(await master('reception'), 'https://images.example/sip.ld');
+      await phonectl.profiles.set({ profile: 'berlin', set });
+      const findings = await Array.fromAsync(phonectl.profiles.lint({ profiles: ['berlin'] }));
+      assert.match(findings[0]?.reason ?? '', /FW-07/);
+      await refused(phonectl.profiles.add({ name: 'x', vendor: 'yealink', software: 'UCS 5.5' }), 'invalid_input');
+      await refused(phonectl.profiles.add({ name: 'x', vendor: 'poly', software: 'UCS 9' }), 'not_found');
+    });
+
+    it('FW-08: is fetched from where the site says', async () => {
+      await phonectl.profiles.assign({ profile: 'UCS 5.5', target: { global: true } });
+      await phonectl.sites.edit({ sites: ['Berlin'], downloadPath: 'https://images.example/poly' });
+      assert.equal(await master('reception'), 'https://images.example/poly/firmware/5.5.1/sip.ld');
+      assert.equal(await master('cellar'), 'firmware/5.5.1/sip.ld');
+    });
+  });
 });

@@ -7,6 +7,7 @@ import type { OperationContext } from '../context.ts';
 import { ProfileLayers } from '../profiles/layers.ts';
 import { openProfile } from '../profiles/parameters.ts';
 import { surroundings, toPosition } from '../profiles/positions.ts';
+import { addressesOf, withAddresses } from '../profiles/references.ts';
 import { Workspace } from '../profiles/workspace.ts';
 import { requireRevision } from './read.ts';
 
@@ -28,11 +29,20 @@ async function pastLayer(context: OperationContext, revision: number): Promise<L
   const stack: Stack = workspace.stacks((record) => openProfile(record, context.secrets)).after;
   const index = indexStack(stack);
   const shared = await surroundings(profiles, { secrets: context.secrets });
+  const addresses = addressesOf(await profiles.servedFiles());
   return {
-    sources({ stored }) {
+    sources({ stored, base }) {
       const [record] = [...profiles.positions('all', [stored.id])];
       const position = record && toPosition({ ...record, vendor: stored.vendor, model: stored.model }, shared);
-      return position === undefined ? [] : profileSources(index, position);
+      if (position === undefined) return [];
+      const { model, siteId } = stored;
+      const phone = {
+        vendor: position.vendor,
+        model,
+        serverUrl: base.serverUrl,
+        downloadUrl: shared.downloadUrl(siteId),
+      };
+      return withAddresses(profileSources(index, position), addresses, phone);
     },
   };
 }

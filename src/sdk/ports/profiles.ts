@@ -78,6 +78,19 @@ export interface PositionRecord {
 export interface SitePlace {
   readonly id: number;
   readonly parentId: number | null;
+  /** Where its phones fetch firmware from; null for what the sites above it or the settings say (FW-08). */
+  readonly downloadPath: string | null;
+}
+
+/** What parameters and profiles may refer to. */
+export interface ServedFiles {
+  readonly resources: readonly { readonly name: string; readonly servedAs: string }[];
+  readonly images: readonly {
+    readonly id: number;
+    readonly release: string;
+    readonly fileName: string;
+    readonly models: readonly string[];
+  }[];
 }
 
 export interface PushRecord {
@@ -116,7 +129,7 @@ export interface MacFileRecord {
 export interface ProfileRepository {
   /** Every active device of the scope, or those of `ids`, in the order of their ids. */
   positions(scope: DataScope, ids?: readonly number[]): Iterable<PositionRecord>;
-  /** Changes with every revision, push, and change of the site tree or of a resource; cheap enough to ask several times a second. */
+  /** Changes with every revision, push, and change of the site tree, of a resource or of an image; cheap enough to ask several times a second. */
   layoutVersion(): string;
   sitePlaces(): Promise<readonly SitePlace[]>;
   /** What was pushed of manual assignments (B-08). */
@@ -124,8 +137,8 @@ export interface ProfileRepository {
   putPushes(pushes: readonly PushRecord[], at: number): Promise<void>;
   /** The accounts on the lines of all active devices of the scope, by device and line. */
   accountLines(scope: DataScope): Iterable<AccountLine>;
-  /** What parameters may refer to as `@resource:NAME` (RES-10). */
-  resources(): Promise<readonly { readonly name: string; readonly servedAs: string }[]>;
+  /** The files that profiles may refer to (RES-10, FW-11). */
+  servedFiles(): Promise<ServedFiles>;
   /** The MAC file that holds for a device. */
   macFile(deviceId: number): MacFileRecord | undefined;
 

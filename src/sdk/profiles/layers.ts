@@ -7,13 +7,13 @@ import type { SecretBox } from '../ports/secrets.ts';
 import type { ServedDevice } from '../ports/serving.ts';
 import { open, openProfile } from './parameters.ts';
 import { type Surroundings, surroundings, toPosition } from './positions.ts';
-import { type ResourcePaths, resourcePaths, withAddresses } from './references.ts';
+import { type Addresses, addressesOf, withAddresses } from './references.ts';
 
 interface Loaded {
   readonly version: string;
   readonly index: StackIndex;
   readonly shared: Surroundings;
-  readonly resources: ResourcePaths;
+  readonly addresses: Addresses;
   /** Digest of what reaches a class of devices, by class. */
   readonly digests: Map<string, string>;
 }
@@ -54,10 +54,10 @@ export class ProfileLayers implements LayerProvider {
   }
 
   async #load(version: string): Promise<void> {
-    const [profiles, assignments, resources, shared] = await Promise.all([
+    const [profiles, assignments, files, shared] = await Promise.all([
       this.#repository.profiles(),
       this.#repository.assignments(),
-      this.#repository.resources(),
+      this.#repository.servedFiles(),
       surroundings(this.#repository, { secrets: this.#secrets }),
     ]);
     const opened = new Map(profiles.map((record) => [record.id, openProfile(record, this.#secrets)]));
@@ -65,19 +65,22 @@ export class ProfileLayers implements LayerProvider {
       version,
       index: indexStack({ profiles: opened, assignments }),
       shared,
-      resources: resourcePaths(resources),
+      addresses: addressesOf(files),
       digests: new Map(),
     };
   }
 
   revision(stored: ServedDevice): string {
-    const { index, resources, digests } = this.#ready();
+    const { index, addresses, shared, digests } = this.#ready();
     const position = this.#position(stored);
     if (position === undefined) return '';
-    const key = classOf(index, position);
+    const { vendor, model, siteId } = stored;
+    const downloadUrl = shared.downloadUrl(siteId);
+    const key = `${classOf(index, position)}${JSON.stringify([model, downloadUrl])}`;
     let digest = digests.get(key);
     if (digest === undefined) {
-      digest = digestOf(withAddresses(profileSources(index, position), resources, ''));
+      const phone = { vendor: vendor ?? '', model, serverUrl: '', downloadUrl };
+      digest = digestOf(withAddresses(profileSources(index, position), addresses, phone));
       digests.set(key, digest);
     }
     return digest;
@@ -87,8 +90,15 @@ export class ProfileLayers implements LayerProvider {
     await this.refresh();
     const position = this.#position(stored);
     if (position === undefined) return [];
-    const { index, resources } = this.#ready();
-    return withAddresses(profileSources(index, position), resources, base.serverUrl);
+    const { index, addresses, shared } = this.#ready();
+    const { model, siteId } = stored;
+    const phone = {
+      vendor: position.vendor,
+      model,
+      serverUrl: base.serverUrl,
+      downloadUrl: shared.downloadUrl(siteId),
+    };
+    return withAddresses(profileSources(index, position), addresses, phone);
   }
 
   #position(stored: ServedDevice): Position | undefined {

@@ -3,6 +3,7 @@ import type { Parameter } from '../../domain/effective.ts';
 import type { Profile } from '../../domain/stack.ts';
 import type { ProfileRecord, StoredParameter } from '../ports/profiles.ts';
 import type { SecretBox } from '../ports/secrets.ts';
+import { withFirmware } from './references.ts';
 
 /** What people see instead of a secret. */
 export const MASK = '••••••••';
@@ -40,11 +41,12 @@ export function closed(parameters: readonly StoredParameter[]): readonly Paramet
 /** A profile for planning: nothing is opened. */
 export function closedProfile(record: ProfileRecord): Profile {
   const { id, name, vendor, type, version } = record;
-  return { id, name, vendor, type, version, parameters: closed(record.parameters) };
+  return { id, name, vendor, type, version, parameters: withFirmware(record, closed(record.parameters)) };
 }
 
 /** A profile for rendering: secrets are opened. */
 export function openProfile(record: ProfileRecord, secrets: SecretBox): Profile {
   const { id, name, vendor, type, version } = record;
-  return { id, name, vendor, type, version, parameters: open(`profile:${record.uid}`, record.parameters, secrets) };
+  const parameters = open(`profile:${record.uid}`, record.parameters, secrets);
+  return { id, name, vendor, type, version, parameters: withFirmware(record, parameters) };
 }

@@ -8,6 +8,8 @@ import { closed, open } from './parameters.ts';
 export interface Surroundings {
   /** The site and the sites above it, nearest first, by site id. */
   readonly chains: ReadonlyMap<number, readonly number[]>;
+  /** Where phones of a site fetch firmware from, when a site says so. */
+  downloadUrl(siteId: number): string | undefined;
   /** What was pushed, by device id. */
   readonly pushes: ReadonlyMap<number, readonly Pushed[]>;
 }
@@ -18,11 +20,22 @@ export async function surroundings(
   options: { readonly deviceIds?: readonly number[]; readonly secrets?: SecretBox } = {},
 ): Promise<Surroundings> {
   const [places, pushes] = await Promise.all([repository.sitePlaces(), repository.pushes(options.deviceIds)]);
-  return { chains: siteChains(places), pushes: pushedByDevice(pushes, options.secrets) };
+  const chains = siteChains(places);
+  const paths = new Map(places.flatMap(({ id, downloadPath }) => (downloadPath === null ? [] : [[id, downloadPath]])));
+  return {
+    chains,
+    pushes: pushedByDevice(pushes, options.secrets),
+    downloadUrl(siteId) {
+      const nearest = chains.get(siteId)?.find((id) => paths.has(id));
+      return nearest === undefined ? undefined : paths.get(nearest)?.replace(/\/*$/, '/');
+    },
+  };
 }
 
 /** Every site with the sites above it, nearest first. */
-export function siteChains(places: readonly SitePlace[]): ReadonlyMap<number, readonly number[]> {
+export function siteChains(
+  places: readonly Pick<SitePlace, 'id' | 'parentId'>[],
+): ReadonlyMap<number, readonly number[]> {
   const parents = new Map(places.map(({ id, parentId }) => [id, parentId]));
   const chains = new Map<number, readonly number[]>();
   for (const { id } of places) {
@@ -50,7 +63,10 @@ function pushedByDevice(pushes: readonly PushRecord[], secrets?: SecretBox): Rea
 }
 
 /** `undefined` for a device whose vendor nobody knows yet: no profile reaches it. */
-export function toPosition(record: PositionRecord, { chains, pushes }: Surroundings): Position | undefined {
+export function toPosition(
+  record: PositionRecord,
+  { chains, pushes }: Pick<Surroundings, 'chains' | 'pushes'>,
+): Position | undefined {
   if (record.vendor === null) return undefined;
   const pushed = pushes.get(record.id);
   return {

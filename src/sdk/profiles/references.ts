@@ -1,42 +1,104 @@
-/** `@resource:NAME` in a parameter stands for the address under which a resource is served (RES-10). */
+/**
+ * What stands in a profile for the address of a file: `@resource:NAME` in a parameter (RES-10), and the firmware image
+ * that a profile chooses, which becomes the parameter by which the vendor's phones are told their firmware (FW-06, FW-12).
+ */
 import type { LayerSource, Parameter } from '../../domain/effective.ts';
 import { nameKey } from '../../domain/text.ts';
 import type { OperationContext } from '../context.ts';
 import { notFound } from '../missing.ts';
+import { imagePath } from '../ports/files.ts';
+import type { ProfileRecord, ServedFiles } from '../ports/profiles.ts';
 
 export const RESOURCE = '@resource:';
+const IMAGE = '@image:';
 
-/** Path below the server's URL by the resource's name, compared without case. */
-export type ResourcePaths = ReadonlyMap<string, string>;
+const FIRMWARE: Readonly<Record<string, string>> = {
+  poly: 'APP_FILE_PATH',
+  yealink: 'static.firmware.url',
+  cisco: 'Upgrade_Rule',
+};
 
-export function resourcePaths(
-  resources: readonly { readonly name: string; readonly servedAs: string }[],
-): ResourcePaths {
-  return new Map(resources.map(({ name, servedAs }) => [nameKey(name), encodeURIComponent(servedAs)]));
+/** The parameters of a profile with its choice of firmware among them; its own word for it counts more (FW-07). */
+export function withFirmware(
+  { vendor, imageId }: Pick<ProfileRecord, 'vendor' | 'imageId'>,
+  parameters: readonly Parameter[],
+): readonly Parameter[] {
+  const name = FIRMWARE[vendor];
+  if (imageId === null || name === undefined || parameters.some((parameter) => parameter.name === name)) {
+    return parameters;
+  }
+  return [...parameters, { name, value: `${IMAGE}${imageId}` }];
+}
+
+/** Where files are found, below some URL. */
+export interface Addresses {
+  /** By the resource's name, compared without case. */
+  readonly resources: ReadonlyMap<string, string>;
+  readonly images: ReadonlyMap<number, { readonly path: string; readonly models: readonly string[] }>;
+}
+
+export function addressesOf({ resources, images }: ServedFiles): Addresses {
+  const encoded = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+  return {
+    resources: new Map(resources.map(({ name, servedAs }) => [nameKey(name), encodeURIComponent(servedAs)])),
+    images: new Map(
+      images.map((image) => [image.id, { path: encoded(imagePath(image)), models: image.models.map(nameKey) }]),
+    ),
+  };
+}
+
+/** Whose file it will be. */
+export interface AddressedTo {
+  readonly vendor: string;
+  readonly model: string | null;
+  /** With a slash at the end. */
+  readonly serverUrl: string;
+  /** Where this phone fetches firmware from when that is elsewhere (FW-08). */
+  readonly downloadUrl: string | undefined;
 }
 
 /**
- * The sources with addresses in the place of references. A parameter whose resource is gone is left out: the phone then
- * has its own default instead of a text that is no address; `profile lint` tells.
+ * The sources with addresses in the place of references. What leads nowhere is left out: a resource that is gone, an
+ * image that is gone or not for the model. The phone then has what a lower layer says instead of a text that is no
+ * address; `profile lint` tells.
  */
 export function withAddresses(
   sources: readonly LayerSource[],
-  paths: ResourcePaths,
-  serverUrl: string,
+  addresses: Addresses,
+  phone: AddressedTo,
 ): readonly LayerSource[] {
+  const firmware = FIRMWARE[phone.vendor];
+  // FW-07: with a path of one's own, the choices of firmware are ignored, whatever their layer.
+  const own = sources.some(({ parameters }) =>
+    parameters.some(({ name, value }) => name === firmware && !value.startsWith(IMAGE)),
+  );
   return sources.map((source) => {
     if (!source.parameters.some(isReference)) return source;
     const parameters = source.parameters.flatMap((parameter) => {
       if (!isReference(parameter)) return [parameter];
-      const path = paths.get(nameKey(parameter.value.slice(RESOURCE.length)));
-      return path === undefined ? [] : [{ ...parameter, value: `${serverUrl}${path}` }];
+      if (own && parameter.value.startsWith(IMAGE)) return [];
+      const value = addressOf(parameter.value, addresses, phone);
+      return value === undefined ? [] : [{ ...parameter, value }];
     });
     return { ...source, parameters };
   });
 }
 
 function isReference({ value }: Parameter): boolean {
-  return value.startsWith(RESOURCE);
+  return value.startsWith(RESOURCE) || value.startsWith(IMAGE);
+}
+
+function addressOf(value: string, { resources, images }: Addresses, phone: AddressedTo): string | undefined {
+  if (value.startsWith(RESOURCE)) {
+    const path = resources.get(nameKey(value.slice(RESOURCE.length)));
+    return path === undefined ? undefined : `${phone.serverUrl}${path}`;
+  }
+  const image = images.get(Number(value.slice(IMAGE.length)));
+  if (image === undefined) return undefined;
+  if (image.models.length > 0 && phone.model !== null && !image.models.includes(nameKey(phone.model))) return undefined;
+  if (phone.vendor !== 'poly') return `${phone.downloadUrl ?? phone.serverUrl}${image.path}`;
+  // Poly phones put their part number before the last segment themselves (poly.md C.3), and take paths below the server.
+  return `${phone.downloadUrl ?? ''}${image.path.replace(/\d{4}-\d{5}-\d{3}\.(?=[^/]+$)/, '')}`;
 }
 
 /** References to resources that there are none of. */
@@ -44,10 +106,10 @@ export async function missingResources(
   { read }: Pick<OperationContext, 'read'>,
   parameters: readonly Parameter[],
 ): Promise<readonly Parameter[]> {
-  const references = parameters.filter(isReference);
+  const references = parameters.filter(({ value }) => value.startsWith(RESOURCE));
   if (references.length === 0) return [];
-  const paths = resourcePaths(await read.resources.list());
-  return references.filter(({ value }) => !paths.has(nameKey(value.slice(RESOURCE.length))));
+  const names = new Set((await read.resources.list()).map(({ name }) => nameKey(name)));
+  return references.filter(({ value }) => !names.has(nameKey(value.slice(RESOURCE.length))));
 }
 
 /** Throws `not_found` with the nearest names. */

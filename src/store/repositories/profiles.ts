@@ -13,6 +13,7 @@ import type {
   PushRecord,
   RevisionEntry,
   RevisionRecord,
+  ServedFiles,
   SitePlace,
 } from '../../sdk/ports/profiles.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
@@ -65,18 +66,27 @@ export class SqlProfileRepository implements ProfileRepository {
     this.#layout ??= this.#database.prepare(`
       SELECT (SELECT COALESCE(MAX(id), 0) FROM revision WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM resource WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
+        (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM image WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) FROM assignment WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(MAX(pushed_at), 0) FROM assignment_push) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM site WHERE enterprise_id = ${ENTERPRISE}) AS version`);
     return String(this.#layout.get()?.['version']);
   }
 
-  async resources(): Promise<readonly { readonly name: string; readonly servedAs: string }[]> {
-    return await this.#kysely
-      .selectFrom('resource')
-      .select(['name', 'served_as as servedAs'])
-      .where('enterprise_id', '=', ENTERPRISE)
-      .execute();
+  async servedFiles(): Promise<ServedFiles> {
+    const [resources, images] = await Promise.all([
+      this.#kysely
+        .selectFrom('resource')
+        .select(['name', 'served_as as servedAs'])
+        .where('enterprise_id', '=', ENTERPRISE)
+        .execute(),
+      this.#kysely
+        .selectFrom('image')
+        .select(['id', 'release', 'file_name as fileName', 'models'])
+        .where('enterprise_id', '=', ENTERPRISE)
+        .execute(),
+    ]);
+    return { resources, images: images.map((image) => ({ ...image, models: JSON.parse(image.models) })) };
   }
 
   macFile(deviceId: number): MacFileRecord | undefined {
@@ -90,7 +100,7 @@ export class SqlProfileRepository implements ProfileRepository {
   async sitePlaces(): Promise<readonly SitePlace[]> {
     const rows = await this.#kysely
       .selectFrom('site')
-      .select(['id', 'parent_id as parentId'])
+      .select(['id', 'parent_id as parentId', 'download_path as downloadPath'])
       .where('enterprise_id', '=', ENTERPRISE)
       .execute();
     return rows;
