@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Phonectl } from '../../src/sdk/index.ts';
+import { openDatabase } from '../../src/store/sqlite.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 
 const AUTO = 'call.autoAnswer.SIP';
@@ -100,6 +101,33 @@ describe('config explain and diff', () => {
     assert.deepEqual(await path('lobby'), ['site', 'https://own.example/', 'site', 'base']);
   });
 
+  it('FW-12: the software of the group beats that of all phones, and says so', async () => {
+    await phonectl.groups.add({ groups: [{ name: 'Pilot' }], devices: { refs: ['lobby'] } });
+    const images = await addImages(['5.4', '5.5']);
+    for (const [name, image, target] of [
+      ['all', images[0]!, { global: true }],
+      ['pilot', images[1]!, { group: 'Pilot' }],
+    ] as const) {
+      await phonectl.profiles.add({ name, vendor: 'poly' });
+      setImage(name, image);
+      await phonectl.profiles.assign({ profile: name, target });
+    }
+    const software = async (device: string) => await phonectl.configs.explain({ device, software: true });
+    assert.deepEqual(await software('lobby'), [
+      {
+        param: 'software',
+        value: '5.5',
+        layer: 'group',
+        source: 'pilot',
+        beaten: [{ value: '5.4', layer: 'global', source: 'all' }],
+      },
+    ]);
+    assert.deepEqual(
+      (await software('reception')).map(({ value, beaten }) => [value, beaten.length]),
+      [['5.4', 0]],
+    );
+  });
+
   it('compares with an earlier revision, equal phones as one group', async () => {
     await phonectl.profiles.set({ profile: 'quiet', set: [{ name: 'up.backlight.timeout', value: '10' }] });
     const diff = await phonectl.configs.diff({ selector: { all: true }, against: 4 });
@@ -134,11 +162,49 @@ describe('config explain and diff', () => {
     assert.match(moved.groups[0]?.note ?? '', /have changed since/);
   });
 
+  /** Images without their bytes: what is asked is which one a device gets. */
+  async function addImages(releases: readonly string[]): Promise<readonly number[]> {
+    const { openStore } = await import('../../src/store/store.ts');
+    const store = openStore({ path: `${home.path}/phonectl.db` });
+    try {
+      return await store.transaction(async ({ images }) => {
+        const ids: number[] = [];
+        for (const release of releases) {
+          ids.push(
+            await images.insert({
+              name: release,
+              vendor: 'poly',
+              family: 'phone',
+              release,
+              description: '',
+              models: [],
+              fileName: `${release}.zip`,
+              license: null,
+              sha256: release,
+              size: 1,
+              createdBy: 'tester',
+              createdAt: 0,
+              updatedAt: 0,
+            }),
+          );
+        }
+        return ids;
+      });
+    } finally {
+      await store.close();
+    }
+  }
+
+  function setImage(profile: string, imageId: number): void {
+    const database = openDatabase({ path: `${home.path}/phonectl.db` });
+    database.prepare('update profile set image_id = ? where name = ?').run(imageId, profile);
+    database.close();
+  }
+
   /** Writes down that the device has just fetched what it should have, as `serve` does. */
   async function served(device: string): Promise<void> {
     const { digest } = await phonectl.configs.render({ device });
     const { id } = await phonectl.devices.show({ device });
-    const { openDatabase } = await import('../../src/store/sqlite.ts');
     const database = openDatabase({ path: `${home.path}/phonectl.db` });
     database
       .prepare('insert into device_fact (device_id, served_digest, served_at) values (?, ?, ?)')

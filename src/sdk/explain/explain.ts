@@ -57,7 +57,8 @@ async function explainImage(
   const assignments = await context.read.profiles.assignments();
   const sources: LayerSource[] = [];
   if (position !== undefined && input.software) {
-    sources.push(...profilesAs(profiles, assignments, position, (profile) => software(profile, profiles)));
+    const images = new Map((await context.read.images.list()).map(({ id, name }) => [id, name]));
+    sources.push(...profilesAs(profiles, assignments, position, (profile) => software(profile, images)));
   }
   if (input.downloadPath) {
     sources.push(...(await downloadSources(context, stored)));
@@ -82,11 +83,9 @@ function profilesAs(
   return profileSources(indexStack({ profiles, assignments }), position);
 }
 
-/** FW-11: an image's name is that of the software profile that was made for it. */
-function software({ imageId }: ProfileRecord, all: readonly ProfileRecord[]): LayerSource['parameters'] {
-  if (imageId === null) return [];
-  const image = all.find((profile) => profile.type === 'software' && profile.imageId === imageId);
-  return [{ name: 'software', value: image?.name ?? `image ${imageId}` }];
+/** FW-12. */
+function software({ imageId }: ProfileRecord, images: ReadonlyMap<number, string>): LayerSource['parameters'] {
+  return imageId === null ? [] : [{ name: 'software', value: images.get(imageId) ?? `image ${imageId} (missing)` }];
 }
 
 /** FW-07: a download server in a profile beats every path. */
