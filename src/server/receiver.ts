@@ -17,6 +17,8 @@ const MOST_EVENTS = 16;
 export interface Report {
   readonly status: 200 | 404 | 413;
   readonly device?: ServedDevice;
+  /** What the phone came for, where it is more than an acknowledgement. */
+  readonly page?: { readonly contentType: string; readonly body: string };
 }
 
 export interface ReceiverOptions {
@@ -50,6 +52,8 @@ export class Receiver {
     const device = await reader.deviceByEventSecret(secrets.fingerprint(secret));
     const vendor = device?.vendor;
     if (device === undefined || device.state !== 'active' || !vendor) return { status: 404 };
+    const token = /^message\/([0-9a-f]{32})$/.exec(rest)?.[1];
+    if (token !== undefined) return this.#text(device, token, address);
     const body = await readBody(request, MOST);
     if (body === undefined) return { status: 413, device };
     const phone = {
@@ -66,6 +70,17 @@ export class Receiver {
     }
     for (const event of events.slice(0, MOST_EVENTS)) this.#note(device, event, address, now());
     return { status: 200, device };
+  }
+
+  /** A text that the phone was sent to fetch; that it does is what proves that it was told. */
+  async #text(device: ServedDevice, token: string, address: string): Promise<Report> {
+    const { reader, writer, driver, now } = this.#options;
+    const text = await reader.pushedText(device.id, token);
+    const page = text === undefined ? undefined : driver(device.vendor ?? '')?.textPage?.(text);
+    if (page === undefined) return { status: 404, device };
+    const detail = { event: 'message', token };
+    writer.note({ type: 'reported', deviceId: device.id, at: now(), address, kind: 'report', detail });
+    return { status: 200, device, page };
   }
 
   #note(device: ServedDevice, event: PhoneEvent, address: string, at: number): void {

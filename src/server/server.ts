@@ -1,7 +1,6 @@
 /** `phonectl serve`: puts the parts together, listens, and stops without dropping what it has begun. */
 import { randomBytes } from 'node:crypto';
-import { watch } from 'node:fs';
-import http, { type IncomingMessage, type OutgoingHttpHeaders, type Server, ServerResponse } from 'node:http';
+import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import { readIdentities } from '../sdk/certificates/identity.ts';
 import { configurationLayers, type LayerProvider } from '../sdk/configuration/layers.ts';
@@ -11,15 +10,19 @@ import type { FactWriter } from '../sdk/ports/facts.ts';
 import type { ServingReader } from '../sdk/ports/serving.ts';
 import { driverOf } from '../vendors/registry.ts';
 import { Access } from './access.ts';
-import { end, type Handled, loggedPath } from './answers.ts';
+import { type AccessEntry, accessEntry } from './access-entry.ts';
+import { end, type Handled } from './answers.ts';
 import { Authenticator } from './authentication.ts';
 import { Bootstrap } from './bootstrap.ts';
-import { Admission, DEFAULT_LIMITS, harden, type Limits, TIMEOUTS } from './connections.ts';
+import { watchCertificates } from './certificate-watch.ts';
+import { Admission, DEFAULT_LIMITS, harden, type Limits } from './connections.ts';
 import { Delivery } from './delivery.ts';
 import { Fleet } from './fleet.ts';
+import { CountedResponse, HTTP_OPTIONS } from './http-options.ts';
 import { Learning } from './learning.ts';
 import { formatListen, type ListenAddress, listen } from './listen.ts';
 import { Metrics } from './metrics.ts';
+import { metricsServer } from './metrics-listener.ts';
 import { Networks, plainAddress } from './networks.ts';
 import { Provisioning } from './provisioning.ts';
 import { Receiver } from './receiver.ts';
@@ -51,21 +54,7 @@ export interface ServerOptions {
   readonly onTrouble?: (message: string) => void;
 }
 
-/** One line of the access log. Holds no secret and nothing that a phone could break a line with. */
-export interface AccessEntry {
-  readonly at: string;
-  readonly address: string;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly bytes: number;
-  readonly ms: number;
-  readonly outcome: string;
-  readonly device?: string;
-  readonly by?: string;
-  readonly why?: string;
-  readonly agent: string;
-}
+export type { AccessEntry } from './access-entry.ts';
 
 export interface RunningServer {
   /** `https://[::]:8443` and so on, for people and for tests that let the system choose a port. */
@@ -85,6 +74,8 @@ const CACHE_BYTES = 128 * 1024 * 1024;
 /** So long may a request still run when the server stops (milliseconds). */
 const GRACE = 10_000;
 const RETRY_AFTER = 10;
+/** How often the writer is asked how it is (milliseconds). */
+const LOOKED_AFTER = 5_000;
 
 /** Starts the server. Throws `address_in_use`, `certificate`, `conflict` and what opening the home throws. */
 export async function startServer(installation: Installation, options: ServerOptions): Promise<RunningServer> {
@@ -154,8 +145,14 @@ class ProvisioningServer implements RunningServer {
       );
       await this.#listen('bootstrap', server, bootstrap.listen);
     }
-    if (metrics !== undefined) await this.#listen('metrics', this.#metricsServer(), metrics);
-    this.#watchCertificates();
+    if (metrics !== undefined)
+      await this.#listen(
+        'metrics',
+        metricsServer(this.metrics, { admission: this.#admission, cache: this.#cache, writer: this.#writer }),
+        metrics,
+      );
+    this.#stops.push(watchCertificates(this.#installation.home.file('tls'), () => this.reload()));
+    this.#watchWriter();
   }
 
   reload(): void {
@@ -266,22 +263,7 @@ class ProvisioningServer implements RunningServer {
     const status = response.headersSent ? response.statusCode : 499;
     this.metrics.request(handled.outcome, status, milliseconds, bytes);
     const { onAccess } = this.#options;
-    if (onAccess === undefined) return;
-    const { address, outcome, device, by, why } = handled;
-    onAccess({
-      at: new Date(this.#installation.clock.now()).toISOString(),
-      address,
-      method: request.method ?? '',
-      path: loggedPath(request),
-      status,
-      bytes,
-      ms: Math.round(milliseconds * 1000) / 1000,
-      outcome,
-      ...(device !== undefined && { device }),
-      ...(by !== undefined && { by }),
-      ...(why !== undefined && { why }),
-      agent: (request.headers['user-agent'] ?? '').slice(0, 256),
-    });
+    onAccess?.(accessEntry(request, handled, { status, bytes, milliseconds, at: this.#installation.clock.now() }));
   }
 
   #secure(legacy: boolean, handler: http.RequestListener): Server {
@@ -310,79 +292,19 @@ class ProvisioningServer implements RunningServer {
     this.addresses.push({ kind, address: `${scheme}://${formatListen(bound)}`, port: bound.port });
   }
 
-  #metricsServer(): Server {
-    const { metrics } = this;
-    metrics.expose('phonectl_connections', 'Open connections.', () => this.#admission.connections);
-    metrics.expose('phonectl_requests_in_flight', 'Requests being answered.', () => this.#admission.requests);
-    metrics.expose(
-      'phonectl_connections_refused_total',
-      'Connections over the limits.',
-      () => this.#admission.refused,
-      'counter',
-    );
-    metrics.expose('phonectl_render_cache_bytes', 'Bytes of rendered files kept.', () => this.#cache.size);
-    metrics.expose('phonectl_render_cache_hits_total', 'Renderings found.', () => this.#cache.hits, 'counter');
-    metrics.expose('phonectl_render_cache_misses_total', 'Renderings made.', () => this.#cache.misses, 'counter');
-    metrics.expose('phonectl_facts_pending', 'Facts waiting to be written.', () => this.#writer.statistics().pending);
-    metrics.expose(
-      'phonectl_facts_dropped_total',
-      'Facts that were lost.',
-      () => this.#writer.statistics().dropped,
-      'counter',
-    );
-    return http.createServer(HTTP_OPTIONS, (request, response) => {
-      if (request.method !== 'GET' || request.url !== '/metrics') {
-        end(request, response, 404);
-        return;
+  /** The store's trouble is the operator's: phones are served meanwhile, but nothing is learnt and nobody can enrol. */
+  #watchWriter(): void {
+    let told: string | undefined;
+    const timer = setInterval(() => {
+      const { trouble } = this.#writer.statistics();
+      if (trouble !== undefined && trouble !== told) {
+        this.#options.onTrouble?.(`What phones report cannot be written: ${trouble}`);
       }
-      const body = metrics.text();
-      response.writeHead(200, {
-        'content-type': 'text/plain; version=0.0.4',
-        'content-length': Buffer.byteLength(body),
-      });
-      response.end(body);
-    });
-  }
-
-  /** A new certificate counts as soon as it lies there, and on SIGHUP. */
-  #watchCertificates(): void {
-    let timer: NodeJS.Timeout | undefined;
-    const watcher = watch(this.#installation.home.file('tls'), () => {
-      clearTimeout(timer);
-      // Several files change together; a moment later all are there.
-      timer = setTimeout(() => this.reload(), 200);
-    });
-    watcher.on('error', () => watcher.close());
-    const onHangup = (): void => this.reload();
-    process.on('SIGHUP', onHangup);
-    this.#stops.push(() => {
-      clearTimeout(timer);
-      watcher.close();
-      process.off('SIGHUP', onHangup);
-    });
+      told = trouble;
+    }, LOOKED_AFTER);
+    this.#stops.push(() => clearInterval(timer));
   }
 }
-
-/** An answer that knows how many bytes it promised. */
-class CountedResponse extends ServerResponse {
-  bodyBytes = 0;
-
-  override writeHead(status: number, ...rest: unknown[]): this {
-    const headers = rest.at(-1) as OutgoingHttpHeaders | undefined;
-    this.bodyBytes = Number(headers?.['content-length'] ?? 0);
-    return super.writeHead(status, headers);
-  }
-}
-
-const HTTP_OPTIONS = {
-  // The type parameter would spread through every signature and say nothing there.
-  ServerResponse: CountedResponse as unknown as typeof ServerResponse,
-  maxHeaderSize: 16_384,
-  insecureHTTPParser: false,
-  connectionsCheckingInterval: TIMEOUTS.check,
-  requireHostHeader: false,
-  noDelay: true,
-} as const;
 
 function restrict(server: Server, networks: Networks): void {
   server.prependListener('connection', (socket) => {
