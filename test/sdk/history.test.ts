@@ -35,7 +35,7 @@ describe('history of the configuration', () => {
 
   /** Everything that is known of profiles and assignments. */
   async function state(): Promise<string> {
-    const profiles = await Array.fromAsync(phonectl.profiles.list({}));
+    const profiles = await Array.fromAsync(phonectl.profiles.list({ types: ['user'] }));
     const details = await Promise.all(
       profiles.map(({ name }) => phonectl.profiles.show({ profile: name, reveal: true })),
     );
