@@ -13,6 +13,7 @@ interface Examination {
 const LOOKS = { ok: ['green', 'ok'], warn: ['yellow', 'warn'], fail: ['red', 'fail'] } as const;
 
 export default class Doctor extends PhonectlCommand<Examination> {
+  static override local = true;
   static override summary = 'Examines the installation: disk, clock, certificates, names, ports, settings, a phone.';
   static override description = 'Exit status 3 when something is wrong; warnings alone are 0.';
   static override examples = [

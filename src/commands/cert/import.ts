@@ -2,6 +2,7 @@ import { string as stringArg } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { CERTIFICATES } from '../../cli/columns/certificates.ts';
+import { writeFlags } from '../../cli/flags.ts';
 import { readSecret, secretFlags } from '../../cli/secrets.ts';
 import type { CertificateStatus } from '../../sdk/certificates/manage.ts';
 
@@ -17,6 +18,7 @@ export default class CertImport extends PhonectlCommand<readonly CertificateStat
   ];
   static override args = { file: stringArg({ required: true, description: 'PEM file, - for stdin.' }) };
   static override flags = {
+    ...writeFlags,
     key: string({ summary: 'PEM file of the private key, unless it is in the same file.', helpValue: 'FILE' }),
     ...secretFlags('passphrase', 'Passphrase of the private key'),
   };
@@ -30,6 +32,7 @@ export default class CertImport extends PhonectlCommand<readonly CertificateStat
     const passphrase = await readSecret(this.prompts, flags, 'passphrase');
     return await this.phonectl.certificates.import({
       certificate,
+      dryRun: flags['dry-run'],
       ...(key !== undefined && { key }),
       ...(passphrase !== undefined && { passphrase }),
     });

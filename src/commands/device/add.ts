@@ -2,7 +2,7 @@ import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { deviceName } from '../../cli/columns/devices.ts';
 import { described, describeFlags } from '../../cli/device-flags.ts';
-import { dryRunFlag } from '../../cli/flags.ts';
+import { writeFlags } from '../../cli/flags.ts';
 import { cleanText } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { DevicesWritten } from '../../sdk/devices/write.ts';
@@ -23,7 +23,7 @@ export default class DeviceAdd extends PhonectlCommand<DevicesWritten> {
     group: string({ summary: 'Group, in order of priority. Repeatable.', helpValue: 'GROUP', multiple: true }),
     account: string({ summary: 'Account for the next line. Repeatable.', helpValue: 'ACCOUNT', multiple: true }),
     ...describeFlags,
-    ...dryRunFlag,
+    ...writeFlags,
   };
   static override view = textView<DevicesWritten>(({ devices }, style) =>
     devices.map(

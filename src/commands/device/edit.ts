@@ -2,7 +2,7 @@ import { boolean, string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { deviceName } from '../../cli/columns/devices.ts';
 import { described, describeFlags } from '../../cli/device-flags.ts';
-import { dryRunFlag } from '../../cli/flags.ts';
+import { writeFlags } from '../../cli/flags.ts';
 import { requiredDeviceArgs } from '../../cli/selector.ts';
 import { cleanText } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
@@ -26,7 +26,7 @@ export default class DeviceEdit extends PhonectlCommand<DevicesWritten> {
     'remove-group': string({ summary: 'Group to leave. Repeatable.', helpValue: 'GROUP', multiple: true }),
     'remove-tag': string({ summary: 'Tag to remove. Repeatable.', helpValue: 'KEY', multiple: true }),
     ...describeFlags,
-    ...dryRunFlag,
+    ...writeFlags,
   };
   static override view = textView<DevicesWritten>(({ devices }, style) =>
     devices.map((device) => `${style.paint('green', style.symbol('ok'))} ${cleanText(deviceName(device))} changed.`),

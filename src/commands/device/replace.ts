@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/args';
 import { PhonectlCommand } from '../../cli/base.ts';
-import { dryRunFlag } from '../../cli/flags.ts';
+import { writeFlags } from '../../cli/flags.ts';
 import { cleanText } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { DeviceReplaced } from '../../sdk/devices/remove.ts';
@@ -20,7 +20,7 @@ export default class DeviceReplace extends PhonectlCommand<DeviceReplaced> {
       description: 'MAC address of the new device; a serial number where the old one has only that.',
     }),
   };
-  static override flags = dryRunFlag;
+  static override flags = writeFlags;
   static override view = textView<DeviceReplaced>(
     ({ old, device }, style) =>
       `${style.paint('green', style.symbol('ok'))} ${cleanText(old)} is replaced by ${cleanText(device.mac ?? device.serial ?? '')}.`,

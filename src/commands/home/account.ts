@@ -5,6 +5,7 @@ import { showView } from '../../cli/view.ts';
 import type { SharedAccountShown } from '../../sdk/home-admin/key.ts';
 
 export default class HomeAccount extends PhonectlCommand<SharedAccountShown> {
+  static override local = true;
   static override summary = 'Shows the provisioning account that phones enrol with.';
   static override description =
     'It opens nothing but the enrolment window of an announced phone, and the files of sites in classic mode. With ' +

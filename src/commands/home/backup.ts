@@ -6,6 +6,7 @@ import { textView } from '../../cli/view.ts';
 import type { Backup } from '../../sdk/home-admin/backup.ts';
 
 export default class HomeBackup extends PhonectlCommand<Backup> {
+  static override local = true;
   static override summary = 'Writes the whole home but the sealing key into one tar file.';
   static override description =
     'The database is copied as it is at one moment; others may go on working. The sealing key is never in a backup: keep ' +

@@ -7,6 +7,7 @@ import type { HomeCheck } from '../../sdk/home-admin/check.ts';
 const LOOKS = { ok: ['green', 'ok'], warning: ['yellow', 'warn'], error: ['red', 'fail'] } as const;
 
 export default class HomeCheckCommand extends PhonectlCommand<HomeCheck> {
+  static override local = true;
   static override summary = 'Looks whether the home is whole: database, secrets, files, operation log.';
   static override description = 'Exit status 6 when it is not. Opens every sealed value; shows none.';
   static override examples = ['phonectl home check', 'phonectl home check --json'];

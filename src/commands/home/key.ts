@@ -4,6 +4,7 @@ import { showView } from '../../cli/view.ts';
 import type { KeyFacts } from '../../sdk/home-admin/key.ts';
 
 export default class HomeKey extends PhonectlCommand<KeyFacts> {
+  static override local = true;
   static override summary = 'Says where the sealing key is. Keep a copy of it: no backup holds it.';
   static override examples = ['phonectl home key', 'phonectl home key --json'];
   static override flags = viewFlags;

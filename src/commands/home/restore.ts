@@ -7,6 +7,7 @@ import { textView } from '../../cli/view.ts';
 import type { RestoredHome } from '../../sdk/home-admin/restore.ts';
 
 export default class HomeRestore extends PhonectlCommand<RestoredHome> {
+  static override local = true;
   static override summary = 'Puts a home back from a backup.';
   static override description =
     'Goes to --home or PHONECTL_HOME. A damaged backup is refused, and nothing is changed. A home that is there is ' +

@@ -4,6 +4,7 @@ import { PROVISIONING_URL } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import type { TrustedAuthority } from '../ports/trust.ts';
+import { writeOrRehearse } from '../rehearse.ts';
 import { authorityCertificate, createAuthority } from './authority.ts';
 import { checkAuthority, checkChain, checkServerCertificate, covers, readCertificate, subjectOf } from './checks.ts';
 import { deleteTlsFile, splitPem, TLS_FILES, writeTlsFile } from './files.ts';
@@ -38,7 +39,7 @@ export async function certificateStatus(context: OperationContext): Promise<read
 }
 
 function statusOf(
-  { kind, certificate }: Identity,
+  { kind, certificate }: Pick<Identity, 'kind' | 'certificate'>,
   source: CertificateStatus['source'],
   hosts: readonly string[],
   now: number,
@@ -76,8 +77,9 @@ async function servedHosts({ read }: OperationContext): Promise<readonly string[
 /** Signs new server certificates with our own authority, for the known names and further ones. */
 export async function renewCertificates(
   context: OperationContext,
-  input: { readonly also?: readonly string[] | undefined },
+  input: { readonly also?: readonly string[] | undefined; readonly dryRun?: boolean | undefined },
 ): Promise<readonly CertificateStatus[]> {
+  if (input.dryRun === true) return await certificateStatus(context);
   const names = [...new Set([...(await servedHosts(context)), ...(input.also ?? [])])];
   const company = (await context.read.settings.get<string>('company')) ?? 'phonectl';
   await context.write(async ({ settings }) => {
@@ -94,6 +96,8 @@ export interface ImportInput {
   /** PEM; encrypted with `passphrase` or not. Looked for in `certificate` when it is not given. */
   readonly key?: string | undefined;
   readonly passphrase?: string | undefined;
+  /** Only looks whether it could be installed, and shows it. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** Installs a server certificate of somebody else's authority. Throws `certificate` with the reason. */
@@ -118,6 +122,10 @@ export async function importCertificate(
   checkChain(chain, now);
   const kind: KeyKind = key.asymmetricKeyType === 'rsa' ? 'rsa' : 'ecdsa';
   const fingerprint = fingerprintOf(leaf.fingerprint256);
+  if (input.dryRun === true) {
+    const identity = { kind, certificate: leaf };
+    return [statusOf(identity, 'imported', await servedHosts(context), now)];
+  }
   await context.write(async () => {
     const text = certificates.join('') + exportKey(key, keyPassphrase(context.secrets));
     writeTlsFile(context.home, TLS_FILES.imported[kind], text);
@@ -139,10 +147,14 @@ function readKey(pem: string, passphrase: string | undefined): KeyObject {
 }
 
 /** Goes back to the certificates of our own authority. Throws `not_found` when none was imported. */
-export async function removeImported(context: OperationContext): Promise<readonly CertificateStatus[]> {
+export async function removeImported(
+  context: OperationContext,
+  input: { readonly dryRun?: boolean | undefined } = {},
+): Promise<readonly CertificateStatus[]> {
   if (readIdentities(context.home, context.secrets).source === 'own') {
     throw new PhonectlError('not_found', 'No certificate was imported: our own is in use.');
   }
+  if (input.dryRun === true) return await certificateStatus(context);
   await context.write(async () => {
     for (const name of Object.values(TLS_FILES.imported)) deleteTlsFile(context.home, name);
     return [undefined, { object: 'server certificate', result: 'done', details: { source: 'own' } }];
@@ -180,6 +192,7 @@ export interface TrustInput {
   readonly certificates: string;
   /** Accepts expired phones' certificates, and an authority that has expired or is signed with SHA-1. */
   readonly allowExpired?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
 }
 
 export type ShownTrust = Omit<TrustedAuthority, 'id' | 'createdAt' | 'pem'> & { readonly notAfter: string };
@@ -196,7 +209,7 @@ export async function trustAuthorities(context: OperationContext, input: TrustIn
     const fingerprint = fingerprintOf(certificate.fingerprint256);
     return { vendor: input.vendor, subject: subjectOf(certificate), fingerprint, pem, allowExpired, createdAt: now };
   });
-  await context.write(async ({ trust }) => {
+  await writeOrRehearse(context, input.dryRun, async ({ trust }) => {
     for (const authority of authorities) await trust.add(authority);
     const details = { vendor: input.vendor, fingerprints: authorities.map(({ fingerprint }) => fingerprint) };
     return [undefined, { object: `authorities (${authorities.length})`, result: 'done', details }];
@@ -218,7 +231,7 @@ export function shownTrust({
 /** Stops trusting an authority, named by the beginning of its fingerprint. Throws `not_found`, `ambiguous`. */
 export async function distrust(
   context: OperationContext,
-  input: { readonly fingerprint: string },
+  input: { readonly fingerprint: string; readonly dryRun?: boolean | undefined },
 ): Promise<ShownTrust> {
   const wanted = input.fingerprint.replaceAll(':', '').toLowerCase();
   if (!/^[0-9a-f]{8,64}$/.test(wanted)) {
@@ -226,7 +239,7 @@ export async function distrust(
       hints: ['Give at least its first eight digits, as `phonectl cert trust list` shows them.'],
     });
   }
-  return await context.write(async ({ trust }) => {
+  return await writeOrRehearse(context, input.dryRun, async ({ trust }) => {
     const [removed, ...others] = await trust.remove(wanted);
     if (removed === undefined) throw new PhonectlError('not_found', `No trusted authority begins with ${wanted}.`);
     if (others.length > 0)

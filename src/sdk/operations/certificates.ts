@@ -11,7 +11,7 @@ import {
   shownTrust,
   trustAuthorities,
 } from '../certificates/manage.ts';
-import { referenceField } from '../fields.ts';
+import { dryRunField, referenceField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 
 const pem = pipe(string(), minLength(1, 'is empty'));
@@ -28,21 +28,21 @@ export const certificates = {
     summary: 'Signs new server certificates with our own authority.',
     permission: 'certificate:edit',
     effect: 'write',
-    input: strictObject({ also: optional(array(string())) }),
+    input: strictObject({ also: optional(array(string())), ...dryRunField }),
     run: renewCertificates,
   }),
   import: operation({
     summary: 'Installs a server certificate of another authority.',
     permission: 'certificate:edit',
     effect: 'write',
-    input: strictObject({ certificate: pem, key: optional(pem), passphrase: optional(string()) }),
+    input: strictObject({ certificate: pem, key: optional(pem), passphrase: optional(string()), ...dryRunField }),
     run: importCertificate,
   }),
   removeImported: operation({
     summary: 'Goes back to the certificates of our own authority.',
     permission: 'certificate:edit',
     effect: 'write',
-    input: strictObject({}),
+    input: strictObject(dryRunField),
     run: removeImported,
   }),
   authority: operation({
@@ -60,6 +60,7 @@ export const certificates = {
       vendor: picklist(['poly', 'yealink', 'cisco']),
       certificates: pem,
       allowExpired: exactOptional(boolean()),
+      ...dryRunField,
     }),
     run: trustAuthorities,
   }),
@@ -76,7 +77,7 @@ export const certificates = {
     summary: 'Stops trusting an authority.',
     permission: 'certificate:trust',
     effect: 'write',
-    input: strictObject({ fingerprint: referenceField }),
+    input: strictObject({ fingerprint: referenceField, ...dryRunField }),
     run: distrust,
   }),
 };

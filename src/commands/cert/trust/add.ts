@@ -2,6 +2,7 @@ import { string as stringArg } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../../cli/base.ts';
 import { TRUSTED } from '../../../cli/columns/certificates.ts';
+import { writeFlags } from '../../../cli/flags.ts';
 import type { ShownTrust } from '../../../sdk/certificates/manage.ts';
 
 const VENDORS = ['poly', 'yealink', 'cisco'] as const;
@@ -17,6 +18,7 @@ export default class CertTrustAdd extends PhonectlCommand<readonly ShownTrust[]>
   ];
   static override args = { file: stringArg({ required: true, description: 'PEM file, - for stdin.' }) };
   static override flags = {
+    ...writeFlags,
     vendor: string({ summary: 'Whose phones it vouches for.', options: [...VENDORS], required: true }),
     'allow-expired': boolean({
       summary: 'Also phones whose certificate has expired, and an authority that has expired or is signed with SHA-1.',
@@ -30,6 +32,11 @@ export default class CertTrustAdd extends PhonectlCommand<readonly ShownTrust[]>
     const certificates = await readText(args.file);
     const vendor = flags.vendor as (typeof VENDORS)[number];
     const allowExpired = flags['allow-expired'];
-    return await this.phonectl.certificates.trust({ vendor, certificates, ...(allowExpired && { allowExpired }) });
+    return await this.phonectl.certificates.trust({
+      vendor,
+      certificates,
+      dryRun: flags['dry-run'],
+      ...(allowExpired && { allowExpired }),
+    });
   }
 }

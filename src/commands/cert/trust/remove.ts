@@ -1,6 +1,6 @@
 import { string as stringArg } from '@oclif/core/args';
 import { PhonectlCommand } from '../../../cli/base.ts';
-import { yesFlag } from '../../../cli/flags.ts';
+import { writeFlags } from '../../../cli/flags.ts';
 import { cleanText } from '../../../cli/text.ts';
 import { textView } from '../../../cli/view.ts';
 import type { ShownTrust } from '../../../sdk/certificates/manage.ts';
@@ -11,14 +11,16 @@ export default class CertTrustRemove extends PhonectlCommand<ShownTrust> {
   static override args = {
     fingerprint: stringArg({ required: true, description: 'Beginning of its fingerprint, eight digits or more.' }),
   };
-  static override flags = yesFlag;
+  static override flags = writeFlags;
   static override view = textView<ShownTrust>(
     ({ subject }, style) => `${style.paint('green', style.symbol('ok'))} ${cleanText(subject)} is no longer trusted.`,
   );
 
   override async run(): Promise<ShownTrust> {
-    const { args } = await this.parse(CertTrustRemove);
+    const { args, flags } = await this.parse(CertTrustRemove);
+    const input = { fingerprint: args.fingerprint, dryRun: flags['dry-run'] };
+    if (flags['dry-run']) return await this.phonectl.certificates.distrust(input);
     await this.confirm('destructive', 1, 'refuse the phones that only their certificate lets in');
-    return await this.phonectl.certificates.distrust({ fingerprint: args.fingerprint });
+    return await this.phonectl.certificates.distrust(input);
   }
 }
