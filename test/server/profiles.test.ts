@@ -1,5 +1,6 @@
 /** Profiles on the wire: what a phone is given changes with its own layers, and with nothing else. */
 import assert from 'node:assert/strict';
+import { newCredential, openCredential } from '../../src/sdk/configuration/credentials.ts';
 import { type TestPhone, TestServer, USER_AGENTS, until } from './support.ts';
 
 describe('profiles that are served', function () {
@@ -57,6 +58,28 @@ describe('profiles that are served', function () {
     await served(other, /up\.screenCapture\.enabled="1"/);
     await groups.delete({ groups: ['lobby'] });
     await until('the file as it was', async () => ((await file(other)).etag === before.etag ? true : undefined));
+  });
+
+  it('PROF-28: the model that a phone shows decides from its first request on', async () => {
+    const { profiles, devices } = fleet.home.phonectl;
+    const [mac, vendor] = ['0004f2ffff01', 'poly'] as const;
+    await devices.add({ devices: [{ mac, vendor, name: 'new' }] });
+    await profiles.add({ name: 'big', vendor, set: [{ name: 'dir.local.readonly', value: '1' }] });
+    await profiles.assign({ profile: 'big', target: { model: 'VVX 450' } });
+    const { store, secrets } = fleet.installation;
+    const device = (await (await store.serving()).deviceByMac(mac))!;
+    const made = newCredential(secrets, device, 'provisioning', Date.now());
+    await store.transaction(({ credentials }) => credentials.add([made]));
+    const login = openCredential(secrets, device, (await store.read.credentials.list(device.id))[0]!);
+    const ask = async (model: string): Promise<string> => {
+      const userAgent = `FileTransport PolycomVVX-${model}-UA/6.4.4.8275 Type/Application`;
+      return (await fleet.ask(`/${mac}-phonectl.cfg`, { login, userAgent })).body.toString();
+    };
+    await until('the new stack', async () =>
+      (await ask('VVX_450')).includes('dir.local.readonly') ? true : undefined,
+    );
+    assert.doesNotMatch(await ask('VVX_250'), /dir\.local\.readonly/);
+    assert.match(await ask('VVX_450'), /dir\.local\.readonly="1"/);
   });
 
   it('SEC-05: a sealed parameter reaches its phone in the clear, and nobody else', async () => {

@@ -19,9 +19,8 @@ interface Loaded {
 }
 
 interface Known {
-  readonly layout: string;
-  readonly deviceVersion: number;
-  readonly siteId: number;
+  /** Of everything that the position was made from. */
+  readonly stamp: string;
   readonly position: Position | undefined;
 }
 
@@ -104,12 +103,13 @@ export class ProfileLayers implements LayerProvider {
   #position(stored: ServedDevice): Position | undefined {
     const { version, shared } = this.#ready();
     const known = this.#known.get(stored.id);
-    const fresh = known?.layout === version && known.deviceVersion === stored.version && known.siteId === stored.siteId;
-    if (known !== undefined && fresh) return known.position;
+    // Vendor and model may be what the phone reported, which does not show in the device's version.
+    const stamp = [version, stored.version, stored.updatedAt, stored.siteId, stored.vendor, stored.model].join('|');
+    if (known?.stamp === stamp) return known.position;
     const [record] = [...this.#repository.positions('all', [stored.id])];
     const position = record && toPosition({ ...record, vendor: stored.vendor, model: stored.model }, shared);
     if (this.#known.size >= KEEP) this.#known.clear();
-    this.#known.set(stored.id, { layout: version, deviceVersion: stored.version, siteId: stored.siteId, position });
+    this.#known.set(stored.id, { stamp, position });
     return position;
   }
 
