@@ -42,7 +42,7 @@ export default class FleetPlanned extends PhonectlCommand<FleetPlan | undefined>
     if (flags.out !== undefined) await this.writeTo(flags.out, [`${JSON.stringify(plan, undefined, 2)}\n`]);
     if (flags['exit-code'] && plan.different) this.exitWith(EXIT.differences);
     if (flags.output !== 'markdown') return plan;
-    await this.out.write(fleetMarkdown(plan));
+    await this.writeTo('-', [fleetMarkdown(plan)]);
     return undefined;
   }
 }

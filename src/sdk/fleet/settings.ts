@@ -1,5 +1,5 @@
 /** The head of a fleet folder: its format, whose fleet it is, and the fleet-wide settings that are no secret. */
-import { array, type InferOutput, literal, object, optional, strictObject, string } from 'valibot';
+import { array, type InferOutput, literal, number, object, optional, strictObject, string } from 'valibot';
 import type { OperationContext } from '../context.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
 import type { Repositories } from '../ports/store.ts';
@@ -15,6 +15,8 @@ const settings = strictObject({
   'provisioning.poll': optional(object({ window: string() })),
   'provisioning.timeServer': optional(string()),
   'provisioning.controlAddresses': optional(array(string())),
+  'provisioning.uploadDays': optional(number()),
+  'provisioning.files': optional(object({ bytesPerSecond: optional(number()), transfers: optional(number()) })),
   'provisioning.downloadPath': optional(object({ internet: optional(string()), enterprise: optional(string()) })),
 });
 
