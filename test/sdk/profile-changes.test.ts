@@ -300,6 +300,13 @@ describe('profiles at work', () => {
       await phonectl.sites.edit({ sites: ['Berlin'], downloadPath: 'https://images.example/poly' });
       assert.equal(await master('reception'), 'https://images.example/poly/firmware/5.5.1/sip.ld');
       assert.equal(await master('cellar'), 'firmware/5.5.1/sip.ld');
+      // FW-09: the settings, for sites that say nothing.
+      const { store } = await openInstallation({ home: home.path });
+      const paths = { enterprise: 'https://general.example/' };
+      await store.transaction(({ settings }) => settings.set('provisioning.downloadPath', paths));
+      await store.close();
+      assert.equal(await master('cellar'), 'https://general.example/firmware/5.5.1/sip.ld');
+      assert.match(await master('reception'), /^https:\/\/images\.example/);
     });
   });
 });

@@ -78,8 +78,16 @@ export interface PositionRecord {
 export interface SitePlace {
   readonly id: number;
   readonly parentId: number | null;
+  /** `internet` for the phones outside of the company's networks. */
+  readonly kind: string;
   /** Where its phones fetch firmware from; null for what the sites above it or the settings say (FW-08). */
   readonly downloadPath: string | null;
+}
+
+/** Where phones fetch firmware from when no site says anything (FW-09). */
+export interface DownloadDefaults {
+  readonly internet?: string;
+  readonly enterprise?: string;
 }
 
 /** What parameters and profiles may refer to. */
@@ -129,7 +137,7 @@ export interface MacFileRecord {
 export interface ProfileRepository {
   /** Every active device of the scope, or those of `ids`, in the order of their ids. */
   positions(scope: DataScope, ids?: readonly number[]): Iterable<PositionRecord>;
-  /** Changes with every revision, push, and change of the site tree, of a resource or of an image; cheap enough to ask several times a second. */
+  /** Changes with every revision, push, and change of the site tree, of a resource, an image or a download path; cheap enough to ask several times a second. */
   layoutVersion(): string;
   sitePlaces(): Promise<readonly SitePlace[]>;
   /** What was pushed of manual assignments (B-08). */
@@ -137,6 +145,7 @@ export interface ProfileRepository {
   putPushes(pushes: readonly PushRecord[], at: number): Promise<void>;
   /** The accounts on the lines of all active devices of the scope, by device and line. */
   accountLines(scope: DataScope): Iterable<AccountLine>;
+  downloadDefaults(): Promise<DownloadDefaults>;
   /** The files that profiles may refer to (RES-10, FW-11). */
   servedFiles(): Promise<ServedFiles>;
   /** The MAC file that holds for a device. */

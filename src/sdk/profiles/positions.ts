@@ -8,7 +8,7 @@ import { closed, open } from './parameters.ts';
 export interface Surroundings {
   /** The site and the sites above it, nearest first, by site id. */
   readonly chains: ReadonlyMap<number, readonly number[]>;
-  /** Where phones of a site fetch firmware from, when a site says so. */
+  /** Where phones of a site fetch firmware from, when it is not the server: what the site says, else the settings (FW-08). */
   downloadUrl(siteId: number): string | undefined;
   /** What was pushed, by device id. */
   readonly pushes: ReadonlyMap<number, readonly Pushed[]>;
@@ -19,15 +19,22 @@ export async function surroundings(
   repository: ProfileRepository,
   options: { readonly deviceIds?: readonly number[]; readonly secrets?: SecretBox } = {},
 ): Promise<Surroundings> {
-  const [places, pushes] = await Promise.all([repository.sitePlaces(), repository.pushes(options.deviceIds)]);
+  const [places, pushes, defaults] = await Promise.all([
+    repository.sitePlaces(),
+    repository.pushes(options.deviceIds),
+    repository.downloadDefaults(),
+  ]);
   const chains = siteChains(places);
   const paths = new Map(places.flatMap(({ id, downloadPath }) => (downloadPath === null ? [] : [[id, downloadPath]])));
+  const outside = new Set(places.filter(({ kind }) => kind === 'internet').map(({ id }) => id));
   return {
     chains,
     pushes: pushedByDevice(pushes, options.secrets),
     downloadUrl(siteId) {
       const nearest = chains.get(siteId)?.find((id) => paths.has(id));
-      return nearest === undefined ? undefined : paths.get(nearest)?.replace(/\/*$/, '/');
+      const general = outside.has(siteId) ? defaults.internet : defaults.enterprise;
+      const path = nearest === undefined ? general : paths.get(nearest);
+      return path?.replace(/\/*$/, '/');
     },
   };
 }

@@ -6,6 +6,7 @@ import type { DataScope } from '../../sdk/context.ts';
 import type {
   AccountLine,
   AssignmentRecord,
+  DownloadDefaults,
   MacFileRecord,
   PositionRecord,
   ProfileRecord,
@@ -18,6 +19,9 @@ import type {
 } from '../../sdk/ports/profiles.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import type { AssignmentTable, ProfileTable, RevisionEntryTable, RevisionTable } from '../schema.ts';
+
+/** The setting, see sdk/settings/provisioning.ts. */
+const DOWNLOAD_PATHS = 'provisioning.downloadPath';
 
 export class SqlProfileRepository implements ProfileRepository {
   readonly #kysely: Connection['kysely'];
@@ -67,10 +71,21 @@ export class SqlProfileRepository implements ProfileRepository {
       SELECT (SELECT COALESCE(MAX(id), 0) FROM revision WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM resource WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM image WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
+        (SELECT COALESCE(MAX(value), '') FROM setting WHERE enterprise_id = ${ENTERPRISE} AND name = '${DOWNLOAD_PATHS}') || ':' ||
         (SELECT COUNT(*) FROM assignment WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(MAX(pushed_at), 0) FROM assignment_push) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM site WHERE enterprise_id = ${ENTERPRISE}) AS version`);
     return String(this.#layout.get()?.['version']);
+  }
+
+  async downloadDefaults(): Promise<DownloadDefaults> {
+    const row = await this.#kysely
+      .selectFrom('setting')
+      .select('value')
+      .where('enterprise_id', '=', ENTERPRISE)
+      .where('name', '=', DOWNLOAD_PATHS)
+      .executeTakeFirst();
+    return row === undefined ? {} : (JSON.parse(row.value) as DownloadDefaults);
   }
 
   async servedFiles(): Promise<ServedFiles> {
@@ -100,7 +115,7 @@ export class SqlProfileRepository implements ProfileRepository {
   async sitePlaces(): Promise<readonly SitePlace[]> {
     const rows = await this.#kysely
       .selectFrom('site')
-      .select(['id', 'parent_id as parentId', 'download_path as downloadPath'])
+      .select(['id', 'parent_id as parentId', 'kind', 'download_path as downloadPath'])
       .where('enterprise_id', '=', ENTERPRISE)
       .execute();
     return rows;
