@@ -8,7 +8,8 @@ export default class ProfileAssign extends PhonectlCommand<ProfileWritten> {
   static override summary = 'Assigns a profile to all phones, or to a group, model, site or device.';
   static override description =
     'Low to high: global, group, model, site, device. What is higher wins; in one place, the smaller priority. ' +
-    'Assigning again moves it.';
+    'Assigning again moves it. What other systems call global parameters is a profile on --global, a model template one ' +
+    'on --model, a group configuration one on --group with --manual.';
   static override examples = [
     'phonectl profile assign auto-answer --site Berlin --dry-run',
     'phonectl profile assign base --global -m "First configuration"',
