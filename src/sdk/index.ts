@@ -54,6 +54,7 @@ const NAMESPACES = {
   firmware: { noun: 'firmware', load: async () => (await import('./operations/firmware.ts')).firmware },
   resources: { noun: 'resource', load: async () => (await import('./operations/resources.ts')).resources },
   macFiles: { noun: 'config', load: async () => (await import('./operations/mac-files.ts')).macFiles },
+  settings: { noun: 'setting', load: async () => (await import('./operations/settings.ts')).settings },
   pushes: { noun: 'config', load: async () => (await import('./operations/pushes.ts')).pushes },
   configs: { noun: 'config', load: async () => (await import('./operations/configs.ts')).configs },
   enrolments: { noun: 'enrolment', load: async () => (await import('./operations/enrolments.ts')).enrolments },

@@ -20,7 +20,8 @@ export type Proof =
       /** When this login was made. */
       readonly since: number;
     }
-  | { readonly kind: 'shared' }
+  /** `old`: with the password before the last rotation, in its time of grace (PROV-07). */
+  | { readonly kind: 'shared'; readonly old: boolean }
   | { readonly kind: 'none'; readonly attempted: boolean; readonly stale: boolean };
 
 /** Right passwords whose keyed hash is kept. */
@@ -77,7 +78,13 @@ export class Authenticator {
       account !== undefined &&
       equal(username, account.username) &&
       equal(verifier, secrets.fingerprint(account.password));
-    if (isShared) return { kind: 'shared' };
+    if (isShared) return { kind: 'shared', old: false };
+    const before = account?.previous !== undefined && account.previous.until > now() ? account.previous : undefined;
+    const wasShared =
+      before !== undefined &&
+      equal(username, account?.username ?? '') &&
+      equal(verifier, secrets.fingerprint(before.password));
+    if (wasShared) return { kind: 'shared', old: true };
     const right = equal(verifier, found?.credential.verifier ?? this.#nobodysVerifier);
     if (found === undefined) return WRONG;
     const { previousVerifier, previousUntil } = found.credential;
@@ -117,10 +124,12 @@ export class Authenticator {
     const isShared = account !== undefined && equal(credentials.username, account.username);
     const found = await reader.deviceByLogin(credentials.username);
     const password = isShared ? account.password : await this.#passwordOf(found?.device);
-    if (!matchesDigest(credentials, method, password)) return WRONG;
+    const before = isShared && (account.previous?.until ?? 0) > this.#options.now() ? account.previous : undefined;
+    const right = matchesDigest(credentials, method, password);
+    if (!right && (before === undefined || !matchesDigest(credentials, method, before.password))) return WRONG;
     if (!this.#nonces.isFresh(credentials.nonce, address)) return STALE;
     if (!this.#nonces.use(credentials.nonce, credentials.nc)) return STALE;
-    if (isShared) return { kind: 'shared' };
+    if (isShared) return { kind: 'shared', old: !right };
     return found === undefined ? WRONG : toLogin(found);
   }
 }

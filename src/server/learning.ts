@@ -1,5 +1,5 @@
 /** What requests teach us of phones, as facts for the writer. */
-import { type FactWriter, UNCONFIGURABLE } from '../sdk/ports/facts.ts';
+import { type FactWriter, OLD_PASSWORD, UNCONFIGURABLE } from '../sdk/ports/facts.ts';
 import type { ServedDevice } from '../sdk/ports/serving.ts';
 import type { Driver, Identification, PhoneRequest } from '../vendors/driver.ts';
 import type { Claim } from './access.ts';
@@ -25,12 +25,23 @@ export class Learning {
   seen(device: ServedDevice, { address, at, identification, proof }: Claim): void {
     const { id: deviceId } = device;
     this.#writer.note({ type: 'seen', deviceId, at, address, ...ofVendor(identification, device) });
+    if (proof.kind === 'shared') this.#rotation(device, proof.old);
     if (proof.kind !== 'login') return;
     const due = proof.firstUse || at - proof.lastUsedAt > USE_NOTED;
     // Per login: the one that a rotation or a new enrolment made is noted at once.
     if (due && !this.#logins.has(`${deviceId} ${proof.since}`, at)) {
       this.#writer.note({ type: 'login-used', deviceId, at, address });
     }
+  }
+
+  /** PROV-07: who still shows the old password stands in `--attention` until it shows the new one. */
+  #rotation({ id: deviceId, attention }: ServedDevice, old: boolean): void {
+    const noted = attention?.startsWith(OLD_PASSWORD) === true;
+    if (old && attention === null) {
+      const text = `${OLD_PASSWORD}: give it the new one before the time of grace is over`;
+      this.#writer.note({ type: 'attention', deviceId, text });
+    }
+    if (!old && noted) this.#writer.note({ type: 'attention', deviceId, text: null });
   }
 
   booted(

@@ -63,10 +63,14 @@ export const CAME_BACK = 'came back with the shared account';
 /** How the note of a phone begins whose files cannot be made; being served settles it. */
 export const UNCONFIGURABLE = 'cannot be configured';
 
+/** How the note of a phone begins that shows the provisioning password of before a rotation. */
+export const OLD_PASSWORD = 'logs in with the old provisioning password';
+
 export interface Attention {
   readonly type: 'attention';
   readonly deviceId: number;
-  readonly text: string;
+  /** `null`: what stood there is settled. */
+  readonly text: string | null;
 }
 
 export interface Stranger {

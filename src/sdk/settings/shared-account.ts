@@ -14,11 +14,15 @@ export interface StoredSharedAccount {
   readonly username: string;
   /** Base64 of the sealed password. */
   readonly sealed: string;
+  /** The password before the last rotation, good until then (milliseconds since the epoch). */
+  readonly previous?: { readonly sealed: string; readonly until: number };
 }
 
 export interface SharedAccount {
   readonly username: string;
   readonly password: string;
+  /** The password before the last rotation, good until then (milliseconds since the epoch). */
+  readonly previous?: { readonly password: string; readonly until: number };
 }
 
 // Letters and digits that are typed on a phone without doubt: no 0/O, 1/l/I. 32 of them: five bits each.
@@ -51,5 +55,11 @@ export async function readSharedAccount(
 export function openSharedAccount(value: unknown, secrets: SecretBox): SharedAccount | undefined {
   if (value === undefined) return undefined;
   const stored = value as StoredSharedAccount;
-  return { username: stored.username, password: secrets.open(Buffer.from(stored.sealed, 'base64'), ROW) };
+  const open = (sealed: string): string => secrets.open(Buffer.from(sealed, 'base64'), ROW);
+  const { username, sealed, previous } = stored;
+  return {
+    username,
+    password: open(sealed),
+    ...(previous !== undefined && { previous: { password: open(previous.sealed), until: previous.until } }),
+  };
 }

@@ -1,0 +1,19 @@
+/** How the provisioning settings look. */
+import type { ProvisioningSettings } from '../../sdk/settings/provisioning.ts';
+import { bytesText } from '../file-size.ts';
+import type { Column } from '../view.ts';
+
+export const PROVISIONING_COLUMNS: readonly Column<ProvisioningSettings>[] = [
+  { name: 'url', header: 'URL' },
+  { name: 'account', get: ({ account }) => account?.username },
+  { name: 'previousUntil', header: 'OLD PASSWORD UNTIL', get: ({ account }) => account?.previousUntil },
+  { name: 'pollWindow' },
+  { name: 'timeServer' },
+  { name: 'internet', header: 'DOWNLOADS, INTERNET', get: ({ downloadPaths }) => downloadPaths.internet },
+  { name: 'enterprise', header: 'DOWNLOADS, SITES', get: ({ downloadPaths }) => downloadPaths.enterprise },
+  { name: 'uploadDays', kind: 'number' },
+  {
+    name: 'files',
+    text: ({ files }) => `${bytesText(files.bytesPerSecond)}/s, ${files.transfers} large ones at a time`,
+  },
+];

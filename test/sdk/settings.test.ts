@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { hostNameProblem } from '../../src/domain/host-name.ts';
+import { readSharedAccount } from '../../src/sdk/settings/shared-account.ts';
+import { TestServer, USER_AGENTS, until } from '../server/support.ts';
+import { makeHome, type TestHome } from '../support/home.ts';
+
+describe('settings: provisioning', () => {
+  let home: TestHome;
+
+  beforeEach(async () => {
+    home = await makeHome({ url: 'https://prov.example.net/p/' });
+  });
+  afterEach(async () => {
+    await home.remove();
+  });
+
+  it('VAL-04..07: names the rule that a host name breaks', () => {
+    const wrong: Readonly<Record<string, RegExp>> = {
+      a: /VAL-06/,
+      ['x'.repeat(32)]: /VAL-06/,
+      Acme: /VAL-04/,
+      'a.b': /VAL-04/,
+      'a-': /VAL-05/,
+      _ab: /VAL-05/,
+      t1234: /VAL-07/,
+      t889: /VAL-07/,
+      www: /VAL-07/,
+      opsnet: /VAL-07/,
+      'service-1': /VAL-07/,
+      console: /VAL-07/,
+    };
+    for (const [name, rule] of Object.entries(wrong)) assert.match(hostNameProblem(name) ?? '', rule, name);
+    for (const name of ['ab', 'phones', 'a_b-c', 'tango', 'www2', 'x'.repeat(31)]) {
+      assert.equal(hostNameProblem(name), undefined, name);
+    }
+  });
+
+  it('DEPLOY-20, DEPLOY-21: shows the address and changes its first label, nothing else of it', async () => {
+    const { settings } = home.phonectl;
+    assert.equal((await settings.provisioning({})).url, 'https://prov.example.net/p/');
+    await settings.editProvisioning({ host: 'phones', dryRun: true });
+    assert.equal((await settings.provisioning({})).url, 'https://prov.example.net/p/');
+    assert.equal((await settings.editProvisioning({ host: 'phones' })).url, 'https://phones.example.net/p/');
+    await assert.rejects(settings.editProvisioning({ host: 'www' }), /VAL-07/);
+    await settings.editProvisioning({ url: 'https://10.0.0.5/' });
+    await assert.rejects(settings.editProvisioning({ host: 'phones' }), { code: 'conflict' });
+    await assert.rejects(settings.editProvisioning({ url: 'http://x/' }), { code: 'invalid_input' });
+    await assert.rejects(settings.editProvisioning({ url: 'https://u:p@x/' }), { code: 'invalid_input' });
+  });
+
+  it('PROV-01, PROV-02: the polling window reaches the configuration of phones', async () => {
+    const { settings, devices, configs } = home.phonectl;
+    await devices.add({ devices: [{ mac: '64167f000001', vendor: 'poly', model: 'VVX 450', name: 'a' }] });
+    await settings.editProvisioning({ pollWindow: '01:00-01:30' });
+    const { files } = await configs.render({ device: 'a' });
+    assert.match(files.map(({ text }) => text).join(), /prov\.polling\.time="01:[0-2]\d"/);
+    await assert.rejects(settings.editProvisioning({ pollWindow: '25:00-26:00' }), { code: 'invalid_input' });
+  });
+
+  it('FW-08, FW-09: keeps a download path for each network; an empty text takes it away', async () => {
+    const { settings } = home.phonectl;
+    await settings.editProvisioning({ downloadPaths: { internet: 'https://a.example/fw' } });
+    const both = await settings.editProvisioning({ downloadPaths: { enterprise: 'https://b.example/' } });
+    assert.deepEqual(both.downloadPaths, { internet: 'https://a.example/fw/', enterprise: 'https://b.example/' });
+    const one = await settings.editProvisioning({ downloadPaths: { internet: '' } });
+    assert.deepEqual(one.downloadPaths, { enterprise: 'https://b.example/' });
+    await assert.rejects(settings.editProvisioning({ downloadPaths: { internet: 'ftp://x/' } }), {
+      code: 'invalid_input',
+    });
+  });
+
+  it('S-08: refuses passwords that every scanner tries', async () => {
+    const { settings } = home.phonectl;
+    for (const password of ['PlcmSpIp', '456', '789', 'admin', 'short']) {
+      await assert.rejects(settings.provisioningAccount({ password }), { code: 'invalid_input' }, password);
+    }
+    const made = await settings.provisioningAccount({ reveal: true });
+    assert.match(made.password ?? '', /^[a-z0-9]{26}$/);
+    assert.equal((await settings.provisioningAccount({ password: 'long enough now' })).password, null);
+  });
+});
+
+describe('settings: rotating the provisioning account', () => {
+  it('PROV-07: the old password works in its time of grace, and who shows it is named until it shows the new one', async () => {
+    await using server = await TestServer.start();
+    const phone = await server.phone('poly', 1);
+    const { sites, settings, devices } = server.home.phonectl;
+    await sites.add({ sites: [{ name: 'Classic', provisioning: 'shared', subnets: [{ public: '127.0.0.0/8' }] }] });
+    await devices.edit({ devices: [phone.mac], site: 'Classic' });
+    const old = server.shared;
+    await settings.provisioningAccount({ grace: 3_600_000 });
+    const { store, secrets } = server.installation;
+    const fresh = await readSharedAccount(store.read.settings, secrets);
+    assert.ok(fresh && fresh.password !== old.password);
+    const ask = (login: { username: string; password: string }) =>
+      server.ask(`/${phone.mac}.cfg`, { login, userAgent: USER_AGENTS.poly });
+    const attention = async () => (await Array.fromAsync(devices.list({ search: phone.mac })))[0]?.attention ?? null;
+    await until('the new password is known', async () => (await ask(fresh)).status !== 401 || undefined);
+    assert.notEqual((await ask(old)).status, 401);
+    await until('it is named', async () => (await attention())?.startsWith('logs in with the old') || undefined);
+    await ask(fresh);
+    await until('it is settled', async () => (await attention()) === null || undefined);
+
+    await settings.provisioningAccount({ grace: 0 });
+    await until('the old one is refused', async () => (await ask(fresh)).status === 401 || undefined);
+    assert.equal((await ask(old)).status, 401);
+  });
+});
