@@ -28,6 +28,17 @@ export const CAPABILITIES = {
   licensed: 'it needs no licence',
   packetCapture: 'it cannot capture packets remotely',
   logSettings: 'its log settings cannot be changed remotely',
+  restart: 'it can only be rebooted, not restarted',
+  partialReset: 'it can only be reset as a whole',
+  factoryReset: 'it cannot be reset remotely',
+  dnd: 'its do not disturb cannot be switched remotely',
+  messages: 'no text can be put on its screen',
+  keys: 'its keys cannot be pressed remotely',
+  parameters: 'single parameters cannot be set on it; give it a profile instead',
+  adPassword: 'it does not log in to Active Directory by itself',
+  logs: 'its logs cannot be fetched from it; what it uploads is kept by the server',
+  performance: 'it does not tell its load',
+  configExport: 'its configuration cannot be fetched from it',
   cloudRegistration: 'it does not register with the Polycom cloud',
   alexa: 'it does not know Alexa',
   analytics: 'it delivers no device analytics',
@@ -89,6 +100,8 @@ export interface ModelFile {
   readonly vendor: ModelVendor;
   /** First six hex digits of MACs; hints only, a MAC proves nothing. */
   readonly ouis?: readonly string[];
+  /** Of all its families, unless they say otherwise. */
+  readonly capabilities?: Capabilities;
   readonly families: readonly FamilyData[];
 }
 
@@ -119,8 +132,9 @@ export function nameKey(name: string): string {
 /** All models of all files; later files win, field by field. */
 export function mergeFiles(files: readonly ModelFile[]): Model[] {
   const families = new Map<string, { vendor: ModelVendor; data: FamilyData; models: Map<string, ModelData> }>();
-  for (const { vendor, families: list } of files) {
-    for (const data of list) {
+  for (const { vendor, capabilities: all, families: list } of files) {
+    for (const family of list) {
+      const data = all === undefined ? family : { ...family, capabilities: { ...all, ...family.capabilities } };
       const key = `${vendor} ${nameKey(data.family)}`;
       const known = families.get(key);
       const models = known?.models ?? new Map<string, ModelData>();

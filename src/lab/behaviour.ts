@@ -30,7 +30,11 @@ export type Happening =
   | { what: 'provisioned'; occasion: Occasion }
   | { what: 'registered' | 'unregistered'; line: LabLineStatus }
   | { what: 'dnd'; on: boolean }
+  | { what: 'call'; event: CallEvent }
   | { what: 'changed'; names: readonly string[] };
+
+/** What happened to a call, as phones tell of it (yealink.md B4). */
+export type CallEvent = 'dialled' | 'busy' | 'established' | 'held' | 'resumed' | 'transferred' | 'ended' | 'idle';
 
 /** A NOTIFY as it reached the phone. */
 export interface Notify {

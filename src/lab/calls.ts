@@ -63,6 +63,7 @@ export class Calls {
     if (own === undefined) return undefined;
     const called = this.#phone.findPhone(number);
     const call = this.#add(line, 'Outgoing', 'Ringback', number, called === undefined ? '' : number);
+    this.#phone.tellOfCall('dialled');
     if (called === undefined) {
       this.#phone.later(OUTSIDER_ANSWERS, () => this.#connect(call));
     } else if (called.phone.dnd || called.phone === this.#phone) {
@@ -92,6 +93,7 @@ export class Calls {
   hold(call: Call): boolean {
     if (call.state !== 'Connected') return false;
     call.state = 'Hold';
+    this.#phone.tellOfCall('held');
     if (call.peer !== null) call.peer.call.state = 'Held';
     return true;
   }
@@ -99,6 +101,7 @@ export class Calls {
   resume(call: Call): boolean {
     if (call.state !== 'Hold') return false;
     call.state = 'Connected';
+    this.#phone.tellOfCall('resumed');
     if (call.peer !== null) call.peer.call.state = 'Connected';
     return true;
   }
@@ -114,6 +117,7 @@ export class Calls {
   transfer(call: Call, number: string): boolean {
     const peer = call.peer;
     const target = this.#phone.findPhone(number);
+    this.#phone.tellOfCall('transferred');
     this.#remove(call);
     if (peer === null) return true;
     if (target === undefined) {
@@ -137,6 +141,7 @@ export class Calls {
     if (!this.#active.includes(call)) return;
     call.state = 'Connected';
     call.connectedAt = new Date();
+    this.#phone.tellOfCall('established');
   }
 
   #add(line: number, direction: Call['direction'], state: CallState, number: string, name: string): Call {
@@ -155,6 +160,7 @@ export class Calls {
       peer: null,
     };
     this.#active.push(call);
+    if (this.#active.length === 1) this.#phone.tellOfCall('busy');
     return call;
   }
 
@@ -162,6 +168,8 @@ export class Calls {
     const at = this.#active.indexOf(call);
     if (at < 0) return;
     this.#active.splice(at, 1);
+    this.#phone.tellOfCall('ended');
+    if (this.#active.length === 0) this.#phone.tellOfCall('idle');
     const seconds = call.connectedAt === null ? 0 : Math.round((Date.now() - call.connectedAt.getTime()) / 1000);
     const received = call.connectedAt === null ? 'Missed' : 'Received';
     const kind = call.direction === 'Outgoing' ? 'Placed' : received;

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type tls from 'node:tls';
-import type { Happening, LineSettings, Notify, Report } from './behaviour.ts';
+import type { CallEvent, Happening, LineSettings, Notify, Report } from './behaviour.ts';
 import { Calls } from './calls.ts';
 import type { ControlReply, ControlRequest, ControlTarget } from './control-hub.ts';
 import { LabError, messageOf } from './errors.ts';
@@ -111,6 +111,11 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
     if (this.dnd === on) return;
     this.dnd = on;
     await this.report([{ what: 'dnd', on }], this.life.signal);
+  }
+
+  /** Tells of a call who wants to know. */
+  tellOfCall(event: CallEvent): void {
+    this.background(() => this.report([{ what: 'call', event }], this.life.signal));
   }
 
   /** Shows a text on the screen. */

@@ -51,6 +51,7 @@ export class SqlServingReader implements ServingReader {
   readonly #siteSubnets: StatementSync;
   readonly #uploads: StatementSync;
   readonly #storedFile: StatementSync;
+  readonly #pushedText: StatementSync;
   readonly #setting: StatementSync;
   readonly #trusted: StatementSync;
 
@@ -87,6 +88,12 @@ export class SqlServingReader implements ServingReader {
     );
     this.#storedFile = database.prepare(STORED_FILE);
     this.#uploads = database.prepare('SELECT name, size FROM upload WHERE device_id = ?');
+    this.#pushedText = database.prepare(
+      `SELECT json_extract(t.content, '$.input.text') AS text FROM task t
+       JOIN task_run r ON r.task_id = t.id JOIN task_target g ON g.run_id = r.id AND g.device_id = ?1
+       WHERE t.enterprise_id = ${ENTERPRISE} AND t.type = 'message' AND json_extract(t.content, '$.input.token') = ?2
+       LIMIT 1`,
+    );
     this.#setting = database.prepare(`SELECT value FROM setting WHERE enterprise_id = ${ENTERPRISE} AND name = ?`);
     this.#trusted = database.prepare(`SELECT * FROM trusted_ca WHERE enterprise_id = ${ENTERPRISE} ORDER BY id`);
   }
@@ -149,6 +156,11 @@ export class SqlServingReader implements ServingReader {
   ): Promise<FoundFile | undefined> {
     const row = this.#storedFile.get(deviceId, path, name, common);
     return row as unknown as FoundFile | undefined;
+  }
+
+  async pushedText(deviceId: number, token: string): Promise<string | undefined> {
+    const row = this.#pushedText.get(deviceId, token);
+    return row === undefined ? undefined : String(row['text']);
   }
 
   async setting(name: string): Promise<unknown> {

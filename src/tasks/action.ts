@@ -4,7 +4,12 @@ import type { ReasonCode, Strategy, TargetRecord, TaskCounters, TaskRepository }
 
 /** What came of sending the command once. `accepted` is not success: evidence is (design.md section 7). */
 export type AttemptOutcome =
-  | { readonly outcome: 'accepted'; readonly via: string }
+  | {
+      readonly outcome: 'accepted';
+      readonly via: string;
+      /** What showed already that it was done, in words. */
+      readonly evidence?: string;
+    }
   /** This device cannot do it, ever. */
   | { readonly outcome: 'not-applicable'; readonly reason: string }
   /** Not now, and nothing was done; milliseconds after which it may be. */

@@ -88,7 +88,8 @@ class TargetRun {
     switch (outcome.outcome) {
       case 'accepted':
         this.#via = outcome.via;
-        await this.#awaitProof(`It took the command over ${outcome.via}`);
+        if (outcome.evidence !== undefined) await this.#succeed(outcome.evidence);
+        else await this.#awaitProof(`It took the command over ${outcome.via}`);
         return;
       case 'not-applicable':
         await this.#settle('not-applicable', 'unsupported', outcome.reason);

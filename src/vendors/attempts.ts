@@ -97,6 +97,7 @@ export async function notify(
   transport: DeviceTransport,
   signal: AbortSignal,
   event: string,
+  content?: { readonly type: string; readonly body: string },
 ): Promise<AttemptResult> {
   if (target.sipHost === undefined) return NO_ADDRESS;
   const line: Line | undefined = target.lines.find(({ type }) => type === 'sip');
@@ -107,6 +108,7 @@ export async function notify(
     user: line?.username ?? target.mac ?? 'phone',
     domain: line?.server || target.sipHost,
     event,
+    ...(content !== undefined && { contentType: content.type, body: content.body }),
     ...(line === undefined ? {} : { auth: { username: line.authName || line.username, password: line.password } }),
     signal,
   });
@@ -131,11 +133,20 @@ export function textOf(response: DeviceResponse): string {
   return new TextDecoder().decode(response.body);
 }
 
-/** What reading a phone's status throws when the phone answers, but not with a status. */
+/** What asking a phone throws when it answers, but not with what was asked for. */
 export function statusError(reason: string, hint?: string): PhonectlError {
-  return new PhonectlError('conflict', `The phone does not tell its status: ${reason}.`, {
+  return new PhonectlError('conflict', `The phone does not tell: ${reason}.`, {
     hints: hint === undefined ? [] : [hint],
   });
+}
+
+/** The same, because of the password; `details.login` says so to programs. */
+export function loginError(): PhonectlError {
+  return new PhonectlError(
+    'conflict',
+    'The phone does not tell: it does not accept the admin password that phonectl has for it.',
+    { details: { login: 'refused' } },
+  );
 }
 
 /** Thrown by reading the status of a phone that cannot be dialled. */

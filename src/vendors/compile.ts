@@ -45,6 +45,7 @@ const shared = {
 const modelFile = v.strictObject({
   vendor: v.picklist(['poly', 'yealink', 'cisco', 'other']),
   ouis: v.optional(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{6}$/i, 'is not six hex digits')))),
+  capabilities: v.optional(v.strictObject(capabilityEntries)),
   families: v.array(
     v.strictObject({
       ...shared,

@@ -3,6 +3,7 @@
  * naming files, rendering and parsing do no I/O and read no clock; actions get a narrow transport port.
  */
 import type { Effective, LayerSource, Parameter } from '../domain/effective.ts';
+import type { Commands, Readings } from './commands.ts';
 import type { DeviceTransport } from './transport.ts';
 
 export type Vendor = 'poly' | 'yealink' | 'cisco';
@@ -135,7 +136,13 @@ export interface Catalogue {
 
 /** Result of one attempt to make a phone do something. `accepted` is not success: evidence is (design.md section 7). */
 export type AttemptResult =
-  | { readonly outcome: 'accepted'; readonly via: string; readonly detail?: string }
+  | {
+      readonly outcome: 'accepted';
+      readonly via: string;
+      readonly detail?: string;
+      /** What showed already that the phone did it, in words. */
+      readonly evidence?: string;
+    }
   | { readonly outcome: 'not-applicable'; readonly reason: string }
   | { readonly outcome: 'busy'; readonly reason: string; readonly retryAfter?: number }
   | { readonly outcome: 'refused'; readonly reason: string; readonly hint?: string }
@@ -151,6 +158,10 @@ export interface ControlTarget extends RenderDevice {
   readonly admin: { readonly username: string; readonly password: string };
   /** What its last event said of calls, for phones that cannot be asked (Yealink). */
   readonly inCall?: boolean;
+  /** Addresses that the phone was told to take pushed texts from. */
+  readonly controlAddresses?: readonly string[];
+  /** Callback URL of this very phone, with its event secret; without a slash at the end. */
+  readonly eventUrl?: string;
 }
 
 export interface Action<Input = void> {
@@ -260,6 +271,9 @@ export interface Driver {
   /** Boot evidence that this request is, if it is one (Poly `Type/Updater`, Cisco `$PRVST=0`, …). */
   bootEvidence(request: PhoneRequest & { readonly query: string }): boolean;
 
+  /** A text as its phones fetch it to show it; absent where they are sent it (Cisco XML services). */
+  textPage?(text: string): { readonly contentType: string; readonly body: string };
+
   /** Events in a callback request; an empty list when it is none of this vendor's. */
   events(request: PhoneRequest & { readonly query: string; readonly body: Uint8Array }): readonly PhoneEvent[];
 
@@ -287,5 +301,7 @@ export interface Driver {
         signal: AbortSignal,
       ): Promise<readonly RunningParameter[]>;
     };
+    readonly commands: Commands;
+    readonly readings: Readings;
   };
 }

@@ -125,6 +125,19 @@ export function cannot(knowledge: Knowledge, device: RenderDevice, capability: C
   return answer.can ? undefined : answer.reason;
 }
 
+/** As `cannot`, of several capabilities: the first reason. */
+export function cannotAny(
+  knowledge: Knowledge,
+  device: RenderDevice,
+  capabilities: readonly Capability[],
+): string | undefined {
+  for (const capability of capabilities) {
+    const reason = cannot(knowledge, device, capability);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
 /** The path as far as it can be a phone's: capped, so that nothing is slow on long garbage. */
 export function shortPath(request: Pick<PhoneRequest, 'path'>): string {
   return request.path.slice(0, 512);

@@ -56,7 +56,12 @@ export async function playedFleet(options: PlayedOptions): Promise<PlayedFleet> 
     ...(options.onEvent && { onEvent: options.onEvent }),
   });
   await phonectl.lab.place({
-    places: players.map(({ id, mac, address }) => ({ id, mac, address, controlUrl: lab.controlUrl(mac) })),
+    places: players.map(({ id, mac, address }) => ({
+      id,
+      mac,
+      address,
+      controlUrl: `${lab.controlUrl(mac)}#sip=${lab.sipAddress(mac).port}`,
+    })),
   });
   const macs = players.map(({ mac }) => mac);
   async function settled(wanted: readonly string[] = macs): Promise<void> {

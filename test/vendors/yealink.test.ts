@@ -283,13 +283,19 @@ describe('Yealink', () => {
       assert.deepEqual(kinds, {
         setup_completed: 'boot',
         registered: 'registered',
+        unhold: 'other',
         unregistered: 'unregistered',
         register_failed: 'unregistered',
+        hold: 'other',
         idle_to_busy: 'call',
+        blind_transfer_call: 'other',
         busy_to_idle: 'idle',
+        call_established: 'call',
+        call_terminated: 'idle',
         dnd_on: 'dnd',
         dnd_off: 'dnd',
         ip_change: 'other',
+        outgoing_call: 'call',
       });
     });
 

@@ -58,7 +58,16 @@ function act(phone: PolyPhone, data: string): void {
   else if (key === 'DoNotDisturb') phone.background(() => phone.setDnd(!phone.dnd));
   else if (key !== undefined) phone.press(key);
   else if (number !== null) phone.calls.dial(Number(number[2] ?? 1), number[1]!);
-  else phone.show(data);
+  else phone.show(shownHtml(data));
+}
+
+/** The browser of the phone shows the text of the page, not its tags (poly.md B.2). */
+function shownHtml(html: string): string {
+  const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"' };
+  return html
+    .replace(/<br\s*\/?>/gi, '\n')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(lt|gt|amp|quot);/g, (_whole, name: string) => named[name] ?? '');
 }
 
 /** 404 while it is off, 403 for a wrong credential (poly.md B.4). */

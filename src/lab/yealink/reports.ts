@@ -1,5 +1,5 @@
 /** Yealink's action URLs: a GET per event, with the phone's facts put into the URL (yealink.md B4). */
-import type { Happening, Report } from '../behaviour.ts';
+import type { CallEvent, Happening, Report } from '../behaviour.ts';
 import type { YealinkPhone } from './phone.ts';
 
 const LONGEST_URL = 511;
@@ -22,6 +22,17 @@ export function yealinkReports(phone: YealinkPhone, happening: Happening): Repor
   });
 }
 
+const CALL_EVENTS: Readonly<Record<CallEvent, string>> = {
+  dialled: 'outgoing_call',
+  busy: 'idle_to_busy',
+  established: 'call_established',
+  held: 'hold',
+  resumed: 'unhold',
+  transferred: 'blind_transfer_call',
+  ended: 'call_terminated',
+  idle: 'busy_to_idle',
+};
+
 function eventsOf(happening: Happening): string[] {
   switch (happening.what) {
     case 'booted':
@@ -30,6 +41,8 @@ function eventsOf(happening: Happening): string[] {
       return ['setup_autop_finish'];
     case 'dnd':
       return [happening.on ? 'dnd_on' : 'dnd_off'];
+    case 'call':
+      return [CALL_EVENTS[happening.event]];
     case 'registered':
     case 'unregistered':
       return [happening.what];

@@ -35,12 +35,29 @@ export async function readFleetBase(read: ReadSetting, home: Home, secrets: Secr
   const content = {
     serverUrl: url.endsWith('/') ? url : `${url}/`,
     pollWindow: readWindow(poll),
-    controlAddresses: isTextList(control) ? control : isTextList(names) ? names.filter(isAddress) : [],
+    controlAddresses: addressesOf(control, names),
     caCertificate: caForPhones(home, secrets),
     timeServer: typeof timeServer === 'string' ? timeServer : undefined,
   };
   const revision = process.getBuiltinModule('node:crypto').createHash('sha256').update(JSON.stringify(content));
   return { ...content, revision: revision.digest('base64url').slice(0, 16) };
+}
+
+/** The part of it that commands to phones need; `serverUrl` is missing in a home without a provisioning URL. */
+export async function readControlBase(
+  read: ReadSetting,
+): Promise<{ readonly serverUrl?: string; readonly controlAddresses: readonly string[] }> {
+  const names = [PROVISIONING_URL, 'provisioning.names', CONTROL_ADDRESSES];
+  const [url, hosts, control] = await Promise.all(names.map((name) => read(name)));
+  return {
+    controlAddresses: addressesOf(control, hosts),
+    ...(typeof url === 'string' && { serverUrl: url.endsWith('/') ? url : `${url}/` }),
+  };
+}
+
+/** Where commands to phones come from: as set, else the server's own names that are addresses. */
+function addressesOf(control: unknown, names: unknown): readonly string[] {
+  return isTextList(control) ? control : isTextList(names) ? names.filter(isAddress) : [];
 }
 
 /** Our CA, unless the certificate in use comes from an authority that phones know anyway. */

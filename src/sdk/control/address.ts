@@ -14,7 +14,9 @@ export interface DeviceAddresses {
   };
 }
 
-export type Dial = { readonly url: string; readonly host: string } | { readonly reason: string };
+export type Dial =
+  | { readonly url: string; readonly host: string; readonly sipPort?: number }
+  | { readonly reason: string };
 
 /**
  * The control URL, else the address that people gave, else the one its requests come from if that is in a private
@@ -23,7 +25,7 @@ export type Dial = { readonly url: string; readonly host: string } | { readonly 
  */
 export function dialAddress(device: DeviceAddresses): Dial {
   const { controlUrl, privateIp, facts } = device;
-  if (controlUrl !== null) return { url: controlUrl, host: new URL(controlUrl).hostname.replace(/^\[|\]$/g, '') };
+  if (controlUrl !== null) return dialUrl(controlUrl);
   if (privateIp !== null) return dial(privateIp);
   const { publicIp, reportedIp } = facts;
   if (publicIp === null) {
@@ -37,6 +39,21 @@ export function dialAddress(device: DeviceAddresses): Dial {
       '--control-url or --private-ip if a VPN or a forwarded port leads to it',
       'for configuration, its next poll',
     ].join('; '),
+  };
+}
+
+/**
+ * A control URL may name the port for SIP behind a `#`, which is never sent: `https://198.51.100.7:8443#sip=5062`, for
+ * phones behind forwarded ports.
+ */
+function dialUrl(controlUrl: string): Dial {
+  const url = new URL(controlUrl);
+  const port = Number(/^#sip=(\d{1,5})$/.exec(url.hash)?.[1] ?? 0);
+  url.hash = '';
+  return {
+    url: url.href.replace(/\/$/, ''),
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    ...(port > 0 && port < 65_536 && { sipPort: port }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** A phone as actions see it: its driver, where it can be dialled, and the secrets to talk to it. */
 import { formatMac } from '../../domain/mac.ts';
 import type { ControlTarget, Driver, Line, Vendor } from '../../vendors/driver.ts';
+import { readControlBase } from '../configuration/base.ts';
 import { openCredential } from '../configuration/credentials.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
@@ -39,6 +40,8 @@ export async function loadPhone(context: ControlContext, deviceId: number): Prom
   const reader = await store.serving();
   const [lines, credentials] = await Promise.all([reader.lines(deviceId), reader.credentials(deviceId)]);
   const admin = credentials.find(({ purpose }) => purpose === 'admin');
+  const event = credentials.find(({ purpose }) => purpose === 'event');
+  const { serverUrl, controlAddresses } = await readControlBase((name) => store.read.settings.get(name));
   const dial = dialAddress(device);
   const model = device.model ?? device.facts.model;
   const target: ControlTarget = {
@@ -49,12 +52,19 @@ export async function loadPhone(context: ControlContext, deviceId: number): Prom
     ...(device.facts.firmware !== null && { firmware: device.facts.firmware }),
     name: device.name,
     lines: lines.map((line) => openLine(line, context)),
-    ...('url' in dial && { controlUrl: dial.url, sipHost: dial.host }),
+    ...('url' in dial && {
+      controlUrl: dial.url,
+      sipHost: dial.host,
+      ...(dial.sipPort !== undefined && { sipPort: dial.sipPort }),
+    }),
     admin: {
       username: driver.adminUser,
       password: admin === undefined ? '' : openCredential(secrets, device, admin).password,
     },
     inCall: device.facts.call === 'in-call',
+    controlAddresses,
+    ...(serverUrl !== undefined &&
+      event !== undefined && { eventUrl: `${serverUrl}e/${openCredential(secrets, device, event).password}` }),
   };
   return {
     device,

@@ -89,6 +89,8 @@ export async function* runControl(
     ...(request.via !== undefined && { via: request.via }),
     ...(request.force === true && { force: true }),
     ...(request.plainBasic === true && { plainBasic: true }),
+    ...(request.input !== undefined && { input: request.input }),
+    ...(request.sealed !== undefined && { sealed: request.sealed }),
   };
   await checkVia(context, type, content, devices);
   const strategy = strategyOf(type, request.strategy);
@@ -301,7 +303,7 @@ async function foresee(
     attempts: 0,
   };
   const phone = await loadPhone(context, device.id);
-  const reason = 'reason' in phone ? phone.reason : notApplicable(type, phone);
+  const reason = 'reason' in phone ? phone.reason : notApplicable(type, content, phone);
   if (reason !== undefined || 'reason' in phone) {
     return { ...base, result: 'not-applicable', code: 'unsupported', reason: reason ?? null };
   }

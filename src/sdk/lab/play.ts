@@ -76,7 +76,7 @@ export async function* playFleet(phonectl: Phonectl, home: Home, options: PlayOp
         id,
         mac,
         address,
-        controlUrl: running.controlUrl(mac),
+        controlUrl: `${running.controlUrl(mac)}#sip=${running.sipAddress(mac).port}`,
       })),
     });
     yield { type: 'started', phones: enlisted.players.length, left: enlisted.left };

@@ -87,6 +87,8 @@ export interface ServingReader {
    * path `firmware/RELEASE/FILE`. All in lower case.
    */
   storedFile(deviceId: number, path: string, name: string, common: string | null): Promise<FoundFile | undefined>;
+  /** The text of a task that shows this one on the device's screen, by the token in its content. */
+  pushedText(deviceId: number, token: string): Promise<string | undefined>;
   setting(name: string): Promise<unknown>;
   trustedAuthorities(): Promise<readonly TrustedAuthority[]>;
   /** Ids of active devices, for whole-fleet work such as `config build`. */

@@ -16,13 +16,15 @@ const BY_TYPE: Readonly<Record<string, Partial<Strategy>>> = {
   reboot: { concurrency: 50, ratePerSource: 5 },
   restart: { concurrency: 50, ratePerSource: 5 },
   reset: { concurrency: 50, ratePerSource: 5 },
+  // Some parameters make the phone restart before it can be asked for them.
+  set: { concurrency: 50, timeout: 180_000 },
   'check-sync': { concurrency: 100, ratePerSource: 20 },
   'config-push': { concurrency: 100, ratePerSource: 20 },
 };
 
 /** Small commands: a phone does them at once, or not at all. */
 const AT_ONCE: Partial<Strategy> = { concurrency: 100, timeout: 20_000 };
-const QUICK = /^(?:dnd|message|key|set|dial|call-[a-z]+)$/;
+const QUICK = /^(?:dnd|message|key|dial|call-[a-z]+)$/;
 
 export function strategyOf(type: string, wish: Partial<Strategy>): Strategy {
   return { ...DEFAULT_STRATEGY, ...(QUICK.test(type) ? AT_ONCE : BY_TYPE[type]), ...wish };

@@ -92,6 +92,10 @@ function administration({ adminPassword }: BaseContext): Parameter[] {
     { name: 'Enable_Web_Admin_Access', value: 'Yes' },
     { name: 'Enable_Direct_Action_Url', value: 'Yes' },
     { name: 'Resync_From_SIP', value: 'Yes' },
+    // Texts on the screen are orders to fetch a page, for which the phone wants its user's password (cisco.md 7).
+    ...parameter('User_Password', adminPassword, true),
+    { name: 'CISCO_XML_EXE_Enable', value: 'Yes' },
+    { name: 'CISCO_XML_EXE_Auth_Mode', value: 'Local Credential' },
   ];
 }
 

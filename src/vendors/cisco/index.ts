@@ -4,6 +4,7 @@ import type { Knowledge } from '../knowledge.ts';
 import { asMap, CA_FILE, utf8 } from '../support.ts';
 import { createActions } from './actions.ts';
 import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters } from './base.ts';
+import { textPage } from './commands.ts';
 import { bootEvidence, events } from './events.ts';
 import { files } from './files.ts';
 import { identify, macInPath } from './identify.ts';
@@ -44,6 +45,7 @@ export function createCiscoDriver(knowledge: Knowledge): Driver {
     overrides: [],
     document: (parameters) => ({ ...DOCUMENT, body: utf8(profile(asMap(parameters))) }),
     parse: (name, body) => parse(knowledge, name, body),
+    textPage: (text) => ({ contentType: 'text/xml; charset=utf-8', body: textPage(text) }),
     bootEvidence,
     events,
     actions: createActions(knowledge),

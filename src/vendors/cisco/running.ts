@@ -1,5 +1,5 @@
 /** Reading what a Cisco phone runs: its whole configuration in one answer (cisco.md 6). */
-import { ask, controlBase, noAddressError, statusError } from '../attempts.ts';
+import { ask, controlBase, loginError, noAddressError, statusError } from '../attempts.ts';
 import { isSecretName } from '../catalogue.ts';
 import type { ControlTarget, RunningParameter } from '../driver.ts';
 import type { Knowledge } from '../knowledge.ts';
@@ -16,7 +16,7 @@ export async function readRunning(
 ): Promise<readonly RunningParameter[]> {
   if (controlBase(target) === undefined) throw noAddressError(target);
   const response = await ask(target, transport, signal, { method: 'GET', path: '/admin/cfg.xml' });
-  if (response.status === 401) throw statusError('it does not accept the admin password that phonectl has for it');
+  if (response.status === 401) throw loginError();
   if (response.status !== 200) throw statusError(`it answers HTTP ${response.status} instead of its configuration`);
   const wanted = new Set(names.filter((name) => !name.endsWith(ACCESS_SUFFIX)));
   const { parameters } = parse(knowledge, 'cfg.xml', response.body);

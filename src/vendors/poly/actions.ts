@@ -4,6 +4,7 @@ import {
   ask,
   controlBase,
   firstAccepted,
+  loginError,
   NO_ADDRESS,
   noAddressError,
   notify,
@@ -14,6 +15,8 @@ import type { AttemptResult, ControlTarget, DeviceStatus, Driver } from '../driv
 import type { Knowledge } from '../knowledge.ts';
 import { cannot } from '../support.ts';
 import type { DeviceTransport } from '../transport.ts';
+import { createCommands } from './commands.ts';
+import { createReadings } from './readings.ts';
 import { property, type RestOptions, rest, textProperty } from './rest.ts';
 import { readRunning } from './running.ts';
 
@@ -74,6 +77,8 @@ export function createActions(knowledge: Knowledge, options: RestOptions = {}): 
       notApplicable: (device) => cannot(knowledge, device, 'rest'),
       read: (target, names, transport, signal) => readRunning(knowledge, target, names, transport, signal, options),
     },
+    commands: createCommands(knowledge, options),
+    readings: createReadings(knowledge, options),
   };
 }
 
@@ -148,6 +153,7 @@ async function readStatus(
   const info = await rest(target, transport, signal, 'GET', 'v1/mgmt/device/info', options);
   if (!info.ok) {
     const { result } = info;
+    if (result === WRONG_PASSWORD || info.status === 4010) throw loginError();
     throw statusError('reason' in result ? result.reason : result.outcome, 'hint' in result ? result.hint : undefined);
   }
   const number = textProperty(info.data, 'ModelNumber');

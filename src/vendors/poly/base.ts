@@ -65,6 +65,12 @@ function clock({ timeServer }: Pick<BaseContext, 'timeServer'>): Parameter[] {
 
 function administration(knowledge: Knowledge, device: RenderDevice, { adminPassword }: BaseContext): Parameter[] {
   const password = parameter('device.auth.localAdminPassword', adminPassword, true);
+  // Texts on the screen come by push, whatever else the phone knows (B.2).
+  const push = [
+    { name: 'apps.push.messageType', value: '5' },
+    { name: 'apps.push.username', value: ADMIN_USER },
+    ...parameter('apps.push.password', adminPassword, true),
+  ];
   if (cannot(knowledge, device, 'rest') === undefined)
     return [
       ...password,
@@ -74,13 +80,12 @@ function administration(knowledge: Knowledge, device: RenderDevice, { adminPassw
       // REST speaks Basic on VVX and Trio: never in the clear.
       { name: 'httpd.cfg.secureTunnelRequired', value: '1' },
       { name: 'apps.restapi.enabled', value: '1' },
+      ...push,
     ];
-  // Without REST, push is the way to make the phone fetch its files, and polling the way to ask for its state (B).
+  // Without REST, push is also the way to make the phone fetch its files, and polling the way to ask for its state (B).
   return [
     ...password,
-    { name: 'apps.push.messageType', value: '5' },
-    { name: 'apps.push.username', value: ADMIN_USER },
-    ...parameter('apps.push.password', adminPassword, true),
+    ...push,
     { name: 'apps.statePolling.responseMode', value: '0' },
     { name: 'apps.statePolling.username', value: ADMIN_USER },
     ...parameter('apps.statePolling.password', adminPassword, true),

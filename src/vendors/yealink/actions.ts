@@ -4,20 +4,19 @@ import {
   ask,
   controlBase,
   firstAccepted,
-  NO_ADDRESS,
+  loginError,
   noAddressError,
   notify,
   statusError,
   textOf,
-  WRONG_PASSWORD,
 } from '../attempts.ts';
 import type { AttemptResult, ControlTarget, DeviceStatus, Driver } from '../driver.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { cannot } from '../support.ts';
-import type { DeviceResponse, DeviceTransport } from '../transport.ts';
-
-/** Newest spelling first (B1). */
-const PATHS = ['/servlet?key=', '/cgi-bin/ConfigManApp.com?key=', '/cgi-bin/cgiServer.exx?key='];
+import type { DeviceTransport } from '../transport.ts';
+import { actionUri } from './action-uri.ts';
+import { createCommands } from './commands.ts';
+import { createReadings } from './readings.ts';
 
 export function createActions(knowledge: Knowledge): Driver['actions'] {
   return {
@@ -54,34 +53,9 @@ export function createActions(knowledge: Knowledge): Driver['actions'] {
       notApplicable: (device) => cannot(knowledge, device, 'deviceControl'),
       read: readStatus,
     },
+    commands: createCommands(knowledge),
+    readings: createReadings(knowledge),
   };
-}
-
-async function actionUri(
-  target: ControlTarget,
-  transport: DeviceTransport,
-  signal: AbortSignal,
-  key: string,
-): Promise<AttemptResult> {
-  if (controlBase(target) === undefined) return NO_ADDRESS;
-  for (const path of PATHS) {
-    const response = await ask(target, transport, signal, { method: 'GET', path: `${path}${key}` });
-    if (response.status !== 404) return outcome(response);
-  }
-  return { outcome: 'refused', reason: 'what answers at this address knows no Action URI' };
-}
-
-function outcome(response: DeviceResponse): AttemptResult {
-  if (response.status >= 200 && response.status < 300) return { outcome: 'accepted', via: 'action-uri' };
-  if (response.status === 401) return WRONG_PASSWORD;
-  if (response.status === 403) {
-    return {
-      outcome: 'refused',
-      reason: 'the phone does not take commands from this address',
-      hint: 'features.action_uri_limit_ip lists who may; the first time, somebody may have to allow it on its screen.',
-    };
-  }
-  return { outcome: 'refused', reason: `the phone answers HTTP ${response.status}` };
 }
 
 /**
@@ -100,7 +74,7 @@ async function readStatus(
     '/servlet?phonecfg=get&accounts=1&dnd=1&fw=1',
   ]) {
     const response = await ask(target, transport, signal, { method: 'GET', path });
-    if (response.status === 401) throw statusError('it does not accept the admin password that phonectl has for it');
+    if (response.status === 401) throw loginError();
     if (response.status === 403)
       throw statusError('it does not take commands from this address', 'features.action_uri_limit_ip lists who may.');
     if (response.status === 200) {

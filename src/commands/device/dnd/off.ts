@@ -1,0 +1,35 @@
+import { string } from '@oclif/core/flags';
+import type { ControlBatch } from '../../../cli/control.ts';
+import { ControlCommand, controlCommandFlags } from '../../../cli/control-command.ts';
+
+export default class DeviceDndOff extends ControlCommand {
+  static override summary = 'Switches do not disturb off.';
+  static override description =
+    'For all accounts of a phone, unless one is named; phones switch all of theirs at once, so one can be named only where it ' +
+    'is the only one. Success means that the phone says or reports it.';
+  static override examples = [
+    'phonectl device dnd off reception',
+    'phonectl device dnd off --all --yes',
+    'phonectl device dnd off reception --account 1001',
+  ];
+  static override flags = {
+    ...controlCommandFlags,
+    account: string({ summary: 'Only for this account.', helpValue: 'USER' }),
+  };
+
+  override async run(): Promise<ControlBatch> {
+    const { args, flags } = await this.parse(DeviceDndOff);
+    return this.act({
+      flags,
+      devices: args.devices,
+      effect: 'write',
+      verb: 'switch do not disturb off on',
+      doing: 'Switching do not disturb off',
+      run: (input) =>
+        this.phonectl.commands.dnd(
+          { ...input, on: false, ...(flags.account !== undefined && { account: flags.account }) },
+          { signal: this.signal },
+        ),
+    });
+  }
+}

@@ -1,0 +1,38 @@
+/** What a reset takes from the server as well: the files in which phones keep what was set at them (DEV-49). */
+import { rm } from 'node:fs/promises';
+import type { ControlContent } from './actions.ts';
+import type { ControlContext, Phone } from './phone.ts';
+
+/** Layers that a scope clears; everything that the phone keeps with us for `factory`. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  web: ['web'],
+  local: ['local', 'phone'],
+  device: [],
+  all: ['web', 'local', 'phone'],
+};
+
+/** Kinds of uploads that are about the phone's own memory; logs stay, somebody may want to read why. */
+const MEMORY = new Set(['override', 'contacts', 'calls']);
+
+/**
+ * Deletes the phone's own files of the scope. Right after the phone took the order: it fetches them when it comes back,
+ * and would have again what it just forgot.
+ */
+export async function forgetLayers(
+  context: ControlContext,
+  { device, driver }: Phone,
+  content: ControlContent,
+): Promise<void> {
+  const { store, home } = context;
+  const scope = String(content.input?.['scope']);
+  const layers = LAYERS[scope];
+  const endings = driver.overrides.flatMap(({ layer, upload }) => (layers?.includes(layer) === true ? [upload] : []));
+  const uploads = (await store.read.uploads.list(device.id)).filter(({ name, kind }) =>
+    layers === undefined ? MEMORY.has(kind) : endings.some((ending) => name.endsWith(ending)),
+  );
+  if (uploads.length === 0) return;
+  await store.transaction(async (repositories) => {
+    for (const { name } of uploads) await repositories.uploads.delete(device.id, name);
+  });
+  for (const { path } of uploads) await rm(home.file('uploads', path), { force: true });
+}
