@@ -211,6 +211,43 @@ describe('tasks: strategies at work', () => {
     assert.equal(phones.sent.length, 11);
   });
 
+  it('F-23: a campaign that kills 30 % of 10,000 phones is halted before 6 % of them are touched', async function () {
+    this.timeout(20_000);
+    fixture = await taskFixture(10_000);
+    const phones = new ScriptedPhones(
+      fixture,
+      script((id) => id % 10 < 3),
+    );
+    const devices = fixture.deviceIds.map(() => ({ model: 'VVX 450', siteId: 1 }));
+    const waves = wavesOf(devices, { canary: '1%' });
+    assert.equal(waves.filter((wave) => wave === 0).length, 100);
+    const targets = fixture.deviceIds.map((id, index) => target(id, { wave: waves[index] ?? 1 }));
+    const strategy: Strategy = { ...STRATEGY, concurrency: 500, maxFailures: '5%', canary: '1%' };
+    const { runId, end, task } = await run(phones, strategy, targets);
+    assert.equal(end, 'halted');
+    assert.ok(phones.sent.length < 600, `${phones.sent.length} phones were touched`);
+    const touched = phones.sent.length;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    assert.equal(phones.sent.length, touched);
+    // Without a canary the sample and the cap on what is in flight hold it as well.
+    const bare = new ScriptedPhones(
+      fixture,
+      script((id) => id % 10 < 3),
+    );
+    await run(
+      bare,
+      { ...strategy, canary: undefined as never },
+      targets.map((each) => ({ ...each, wave: 1 })),
+    );
+    assert.ok(bare.sent.length < 600, `${bare.sent.length} phones were touched`);
+    // Whoever goes on finds the failures counted.
+    await fixture.store.transaction(({ tasks }) => tasks.setRunState(runId, 'executing', Date.now()));
+    const options = { runId, strategy, action: phones, store: fixture.store, clock: CLOCK, pace: QUICK, signal: never };
+    assert.equal((await runTask(options)).end, 'halted');
+    assert.equal(phones.sent.length, touched);
+    assert.ok((task?.counters.failure ?? 0) > 0);
+  });
+
   it('phones behind one slow line do not hold up the others', async () => {
     fixture = await taskFixture(60);
     const at = new Map<number, number>();

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { rebootUnderKills } from './campaign.ts';
+
+const PHONES = Number(process.env['PHONECTL_TORTURE_PHONES'] ?? 1000);
+
+describe('torture: a campaign over lab phones (acceptance 1)', () => {
+  it(`${PHONES} phones, five kills of the server`, async function () {
+    this.timeout(0);
+    const report = await rebootUnderKills({ phones: PHONES, kills: 5, concurrency: 50 });
+    process.stdout.write(`      ${JSON.stringify(report)}\n`);
+    assert.equal(report.killed, 5);
+    assert.equal(report.success + report.failure, PHONES);
+    assert.deepEqual(report.twice, []);
+  });
+});
