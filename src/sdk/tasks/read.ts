@@ -115,10 +115,12 @@ export async function* watchTask(
     const failed = runId === null ? [] : await context.read.tasks.targets(runId, ['failure'], seen);
     seen = Math.max(seen, ...failed.map(({ endedAt }) => endedAt ?? seen));
     const waves = runId === null ? [] : await context.read.tasks.waves(runId);
-    const snapshot = { ...toSummary(task), waves, ...pace(past, counters), failures: failed.map(toResult) };
+    const standing = { ...toSummary(task), waves };
     // The rate changes with every look; that alone is no news.
-    const news = JSON.stringify({ ...snapshot, perMinute: null, secondsLeft: null });
-    if (news !== last) yield snapshot;
+    const news = JSON.stringify(standing);
+    if (news !== last || failed.length > 0) {
+      yield { ...standing, ...pace(past, counters), failures: failed.map(toResult) };
+    }
     last = news;
     if (isStill(task)) return;
     await pause(interval, signal);

@@ -1,0 +1,132 @@
+/**
+ * The task engine: its overhead per target for an action that does nothing, against a bare loop that records each result
+ * with a prepared statement in transactions of the same size; the commits it needs; and how soon a task begins that has
+ * its time (issue of the task engine, section 4).
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore, type SqliteStore } from '../src/store/store.ts';
+import type { TaskAction } from '../src/tasks/action.ts';
+import { runTask } from '../src/tasks/runner.ts';
+import { DEFAULT_STRATEGY } from '../src/tasks/strategy.ts';
+import type { Measurement } from './harness.ts';
+
+const TARGETS = 50_000;
+const CONCURRENCY = 1000;
+
+/** Does nothing, at once, for good. */
+const NOTHING: TaskAction = {
+  repeatable: true,
+  attempt: async () => ({ outcome: 'not-applicable', reason: 'nothing to do' }),
+  proof: () => undefined,
+};
+
+export async function run(): Promise<Measurement[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'phonectl-bench-'));
+  const store = openStore({ path: join(folder, 'phonectl.db'), create: true });
+  try {
+    fill(store);
+    const ids = Array.from({ length: TARGETS }, (_, index) => index + 1);
+    const bare = await bareLoop(store, ids);
+    const engine = await throughEngine(store, ids);
+    return [
+      {
+        name: `engine, per target (${TARGETS} of them)`,
+        ratio: engine.milliseconds / bare,
+        reference: 'a bare loop with the same two writes per target',
+        note: `${((engine.milliseconds * 1000) / TARGETS).toFixed(0)} µs / ${((bare * 1000) / TARGETS).toFixed(0)} µs`,
+      },
+      {
+        name: 'commits per target',
+        ratio: engine.commits / TARGETS,
+        reference: 'one commit',
+        goal: 0.1,
+        note: `${engine.commits} commits`,
+      },
+    ];
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function fill(store: SqliteStore): void {
+  const { writer } = store.raw;
+  writer.exec(`BEGIN; INSERT INTO enterprise (id, name, created_at) VALUES (1, 'Acme', 0);
+    INSERT INTO site (id, enterprise_id, kind, name, name_key, created_at, updated_at)
+    VALUES (1, 1, 'company', 'Acme', 'acme', 0, 0);`);
+  const insert = writer.prepare(
+    `INSERT INTO device (id, enterprise_id, mac, name, site_id, created_at, updated_at) VALUES (?, 1, ?, ?, 1, 0, 0)`,
+  );
+  for (let id = 1; id <= TARGETS; id += 1) insert.run(id, `0004f2${id.toString(16).padStart(6, '0')}`, `phone-${id}`);
+  writer.exec('COMMIT');
+}
+
+async function makeRun(store: SqliteStore, ids: readonly number[]): Promise<number> {
+  const { runId } = await store.transaction(({ tasks }) =>
+    tasks.create(
+      {
+        name: 'bench',
+        type: 'reboot',
+        content: {},
+        selector: { all: true },
+        strategy: DEFAULT_STRATEGY,
+        schedule: { kind: 'now' },
+        scope: 'all',
+        createdBy: 'bench',
+        at: Date.now(),
+      },
+      ids.map((deviceId) => ({ deviceId, wave: 1, source: null, zone: null })),
+    ),
+  );
+  return runId;
+}
+
+async function throughEngine(
+  store: SqliteStore,
+  ids: readonly number[],
+): Promise<{ readonly milliseconds: number; readonly commits: number }> {
+  const runId = await makeRun(store, ids);
+  let commits = 0;
+  const counted = {
+    read: store.read,
+    transaction: ((work) => {
+      commits += 1;
+      return store.transaction(work);
+    }) as SqliteStore['transaction'],
+  };
+  const begin = performance.now();
+  const { end, counters } = await runTask({
+    runId,
+    strategy: { ...DEFAULT_STRATEGY, concurrency: CONCURRENCY },
+    action: NOTHING,
+    store: counted,
+    clock: { now: () => Date.now() },
+    signal: new AbortController().signal,
+  });
+  if (end !== 'done' || counters.notApplicable !== TARGETS) throw new Error(`the run ended ${end}`);
+  return { milliseconds: performance.now() - begin, commits };
+}
+
+/** What has to be written at the least: that the target is being worked on, and what became of it. */
+async function bareLoop(store: SqliteStore, ids: readonly number[]): Promise<number> {
+  const runId = await makeRun(store, ids);
+  const { writer } = store.raw;
+  const begin = performance.now();
+  const running = writer.prepare(
+    `UPDATE task_target SET state = 'running', sent_at = ? WHERE run_id = ? AND device_id = ?`,
+  );
+  const done = writer.prepare(
+    `UPDATE task_target SET state = 'not-applicable', ended_at = ? WHERE run_id = ? AND device_id = ?`,
+  );
+  for (let start = 0; start < ids.length; start += CONCURRENCY) {
+    const batch = ids.slice(start, start + CONCURRENCY);
+    for (const statement of [running, done]) {
+      writer.exec('BEGIN IMMEDIATE');
+      for (const id of batch) statement.run(Date.now(), runId, id);
+      writer.exec('COMMIT');
+    }
+  }
+  return performance.now() - begin;
+}
