@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -315,6 +315,18 @@ describe('fleet as code', () => {
     assert.deepEqual([...(await externalSecrets(openFolder(folder)))], ['env:SIP_1001']);
     await apply(phonectl, { secrets: { sealed: {}, resolved: { 'env:SIP_1001': 'new-one' } } });
     assert.equal((await phonectl.accounts.show({ account: '1001', reveal: true })).password, 'new-one');
+  });
+
+  it('leaves nothing behind, and clears what a killed process has left', async () => {
+    const run = join(home.path, 'run');
+    mkdirSync(join(run, 'fleet-killed'), { recursive: true });
+    utimesSync(join(run, 'fleet-killed'), 0, 0);
+    await exportTo(folder, phonectl);
+    await plan(phonectl);
+    assert.deepEqual(
+      readdirSync(run).filter((name) => name.startsWith('fleet-')),
+      [],
+    );
   });
 
   it('refuses the folder of another company', async () => {

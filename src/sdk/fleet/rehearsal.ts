@@ -16,6 +16,7 @@ export interface Stage extends AsyncDisposable {
 export async function copyOf(context: OperationContext): Promise<Stage> {
   const { snapshotDatabase } = await import('../../store/snapshot.ts');
   const { openStore } = await import('../../store/store.ts');
+  removeAbandoned(context.home.file('run'), context.clock.now());
   const folder = scratchFolder(context.home.file('run'));
   const path = process.getBuiltinModule('node:path').join(folder, DATABASE);
   try {
@@ -96,7 +97,21 @@ function stage(
 export function scratchFolder(within: string): string {
   const { mkdirSync, mkdtempSync } = process.getBuiltinModule('node:fs');
   mkdirSync(within, { recursive: true, mode: 0o700 });
-  return mkdtempSync(process.getBuiltinModule('node:path').join(within, 'fleet-'));
+  return mkdtempSync(process.getBuiltinModule('node:path').join(within, PREFIX));
+}
+
+const PREFIX = 'fleet-';
+const DAY = 86_400_000;
+
+/** Removes what processes that were killed have left in the folder of a home. */
+export function removeAbandoned(within: string, now: number): void {
+  const { existsSync, readdirSync, statSync } = process.getBuiltinModule('node:fs');
+  const { join } = process.getBuiltinModule('node:path');
+  if (!existsSync(within)) return;
+  for (const name of readdirSync(within).filter((entry) => entry.startsWith(PREFIX))) {
+    const stat = statSync(join(within, name), { throwIfNoEntry: false });
+    if (stat !== undefined && now - stat.mtimeMs > DAY) remove(join(within, name));
+  }
 }
 
 export function remove(folder: string): void {
