@@ -75,7 +75,7 @@ function* documents(database: DatabaseSync): Generator<SealedValue> {
 function* parameterLists(database: DatabaseSync): Generator<SealedValue> {
   for (const [table, owner] of [
     ['profile', 'profile'],
-    ['assignment_push', 'profile'],
+    ['assignment_push', 'push'],
     ['mac_file', 'mac-file'],
   ] as const) {
     const rows = database

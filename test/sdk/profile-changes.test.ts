@@ -141,6 +141,21 @@ describe('profiles at work', () => {
       assert.match(await rendered('reception'), /autoAnswer\.SIP="0"/);
     });
 
+    it('SEC-05: what was pushed is sealed, reaches the phone, and stands the check of the home', async () => {
+      const set = [{ name: 'apps.push.password', value: 'Canary-9' }];
+      await phonectl.profiles.add({ name: 'kiosk', vendor: 'poly', set });
+      await phonectl.profiles.assign({ profile: 'kiosk', target: { global: true }, apply: 'manual' });
+      await phonectl.profiles.push({ profile: 'kiosk', selector: { refs: ['cellar'] } });
+      const { files } = await phonectl.configs.render({ device: 'cellar', showSecrets: true });
+      assert.ok(files.some(({ text }) => text.includes('apps.push.password="Canary-9"')));
+      assert.ok(!(await rendered('cellar')).includes('Canary-9'));
+      const { findings } = await phonectl.homes.check({});
+      assert.deepEqual(
+        findings.filter(({ status }) => status === 'error'),
+        [],
+      );
+    });
+
     it('refuses to push what is not assigned by hand', async () => {
       await phonectl.profiles.add({ name: 'p', vendor: 'poly', set: auto('1') });
       await refused(phonectl.profiles.push({ profile: 'p', selector: { all: true } }), 'conflict');
