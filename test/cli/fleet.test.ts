@@ -115,6 +115,24 @@ describe('phonectl fleet', function () {
     assert.equal(stale.status, 6, stale.stderr);
   });
 
+  it('apply --wait: a phone that cannot be reached gets it at its next contact, exit status 8', async () => {
+    await done(['fleet', 'export', 'fleet']);
+    edit('fleet/profiles/loud.yaml', '"1"', '"0"');
+    const { status, stdout, stderr } = await run([
+      'fleet',
+      'apply',
+      'fleet',
+      '--wait',
+      '--timeout',
+      '5',
+      '--yes',
+      '--json',
+    ]);
+    assert.equal(status, 8, stderr);
+    const { applied, affected, push } = JSON.parse(stdout);
+    assert.deepEqual([applied, affected, push.summary.pending], [true, ['0004f2000001'], 1]);
+  });
+
   it('validate needs no home, and says file, line and column; exit status 12', async () => {
     await done(['fleet', 'export', 'fleet']);
     edit('fleet/devices.csv', 'Berlin', 'Berlim');
