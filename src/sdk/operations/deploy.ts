@@ -1,5 +1,5 @@
 /** How phones find the server, as operations: snippets for DHCP, and the ways for one phone. */
-import { array, exactOptional, minLength, picklist, pipe, strictObject, string } from 'valibot';
+import { array, boolean, exactOptional, minLength, optional, picklist, pipe, strictObject, string } from 'valibot';
 import { parseMac } from '../../domain/mac.ts';
 import { checkFirmware } from '../../domain/models.ts';
 import { excerpt } from '../../domain/text.ts';
@@ -8,6 +8,7 @@ import { readIdentities } from '../certificates/identity.ts';
 import { PROVISIONING_URL } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
 import { DHCP_FORMATS, DHCP_VENDORS, type DhcpFormat, type DhcpVendor, dhcpSnippet } from '../deploy/dhcp.ts';
+import { commonCfg, handover } from '../deploy/handover.ts';
 import { deployPlan, type PlanStep } from '../deploy/plan.ts';
 import { PhonectlError } from '../errors.ts';
 import { operation } from '../operation.ts';
@@ -58,6 +59,27 @@ export const deploy = {
       const text = dhcpSnippet(input.format, { url, vendors, ouis, timeServers });
       return { format: input.format, vendors, url, text };
     },
+  }),
+
+  handover: operation({
+    summary: 'Makes the files by which the server that phones obey now sends them here. They hold no login.',
+    permission: 'deploy:read',
+    effect: 'read',
+    input: strictObject({ vendor: picklist(DHCP_VENDORS) }),
+    run: handover,
+  }),
+
+  commonCfg: operation({
+    summary: 'Makes a common file for Yealink phones that sends them here.',
+    permission: 'deploy:read',
+    effect: 'read',
+    reveals: ({ credentials }) => credentials === true,
+    input: strictObject({
+      platform: optional(string()),
+      firmware: optional(string()),
+      credentials: optional(boolean()),
+    }),
+    run: commonCfg,
   }),
 
   plan: operation({
@@ -140,7 +162,7 @@ async function fleetUrl({ read }: OperationContext): Promise<string> {
   const url = await read.settings.get<string>(PROVISIONING_URL);
   if (url !== undefined) return url.endsWith('/') ? url : `${url}/`;
   throw new PhonectlError('conflict', 'This home has no provisioning URL.', {
-    hints: ['Set it with `phonectl settings set provisioning.url https://…/`.'],
+    hints: ['Set it with `phonectl settings provisioning edit --url https://…/`.'],
   });
 }
 
