@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ControlEvent } from '../../src/sdk/control/run.ts';
 import { callValue } from '../../src/sdk/door.ts';
+import type { PhonectlError } from '../../src/sdk/errors.ts';
 import { openInstallation } from '../../src/sdk/home.ts';
 import { tasks as operations } from '../../src/sdk/operations/tasks.ts';
+import { timers as timerOperations } from '../../src/sdk/operations/timers.ts';
 import type { FinalState } from '../../src/sdk/ports/tasks.ts';
 import { startDue } from '../../src/sdk/tasks/due.ts';
 import { runCli } from '../cli/harness.ts';
@@ -181,6 +183,62 @@ describe('sdk: steering tasks', () => {
     await assert.rejects(timers.show({ task: other }), { code: 'not_found' });
     assert.equal((await Array.fromAsync(timers.list({}))).length, 1);
     assert.equal((await Array.fromAsync(tasks.list({}))).length, 2);
+  });
+
+  it('acceptance 2: DND on every day at noon in Berlin, over both changes of the clocks', async () => {
+    const installation = await openInstallation({ home: home.path });
+    let now = Date.parse('2026-03-20T00:00:00Z');
+    const clock = { now: () => now, monotonic: () => performance.now() };
+    const input = {
+      type: 'dnd',
+      on: true,
+      selector: { all: true },
+      at: '12:00',
+      repeat: 'daily',
+      timeZone: 'Europe/Berlin',
+    };
+    const caller = {
+      actor: { kind: 'local', name: 'anna', source: 'test' },
+      scope: 'all',
+      permissions: ['task:run', 'device:dnd'],
+    } as const;
+    const call = { name: 'timer.add', operation: timerOperations.add, caller };
+    const { id } = (await callValue({ ...installation, clock }, { ...call, input })) as { id: number };
+    const noons: string[] = [];
+    // Looked at every half hour, as a server that is always there would do more often.
+    for (const end = Date.parse('2026-11-10T00:00:00Z'); now < end; now += 1_800_000) {
+      if (new Date(now).getUTCMonth() > 3 && new Date(now).getUTCMonth() < 9) now = Date.parse('2026-10-10T00:00:00Z');
+      const begun = await startDue({ ...installation, clock });
+      if (begun.length > 0) noons.push(new Date(now).toISOString());
+    }
+    const local = new Intl.DateTimeFormat('sv-SE', {
+      timeZone: 'Europe/Berlin',
+      dateStyle: 'short',
+      timeStyle: 'short',
+    });
+    const shown = noons.map((at) => local.format(Date.parse(at)));
+    // 20 March to 30 April, and from 11 October on; what lies between was missed and left out.
+    assert.equal(new Set(shown.map((at) => at.slice(0, 10))).size, noons.length, 'never twice a day');
+    assert.ok(
+      shown.every((at) => at.endsWith('12:00')),
+      shown.join(' '),
+    );
+    assert.ok(shown.includes('2026-03-29 12:00') && shown.includes('2026-10-25 12:00'));
+    assert.ok(noons.includes('2026-03-28T11:00:00.000Z') && noons.includes('2026-03-29T10:00:00.000Z'));
+    assert.ok(noons.includes('2026-10-24T10:00:00.000Z') && noons.includes('2026-10-25T11:00:00.000Z'));
+    const { content, strategy } = await home.phonectl.timers.show({ task: id });
+    assert.deepEqual([content, strategy.attempts], [{ input: { on: true } }, 3]);
+    const wrong = [
+      { ...input, on: undefined },
+      { ...input, text: 'Hello' },
+      { ...input, type: 'reset', scope: 'web' },
+    ];
+    for (const each of wrong.map((one) => JSON.parse(JSON.stringify(one)))) {
+      await assert.rejects(callValue(installation, { ...call, input: each }), (error: PhonectlError) =>
+        ['usage', 'forbidden'].includes(error.code),
+      );
+    }
+    await installation.store.close();
   });
 
   it('a scheduled task acts with the rights of its maker, and is seen by those who could have made it', async () => {

@@ -1,6 +1,6 @@
-import { boolean, string } from '@oclif/core/flags';
+import { boolean, integer, string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { choice, writeFlags } from '../../cli/flags.ts';
 import { scheduleFlags, scheduleInput, strategyFlags, strategyInput } from '../../cli/run-flags.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
 import { cleanText, count } from '../../cli/text.ts';
@@ -15,12 +15,22 @@ export default class TimerAdd extends PhonectlCommand<TimerSummary> {
     'A time at which no server ran is left out, or caught up with --missed run.';
   static override examples = [
     'phonectl timer add --type reboot --site Berlin --repeat weekly --day sun --at 03:00 --tz Europe/Berlin',
+    'phonectl timer add --type dnd --on --group lobby --at 12:00 --repeat daily --tz Europe/Berlin',
     'phonectl timer add --type check-sync --all --repeat daily --at 04:30 --name "Nightly check"',
     "phonectl timer add --type reboot --group lobby --repeat '0 3 * * 1-5' --dry-run",
   ];
   static override args = deviceArgs;
   static override flags = {
-    type: string({ summary: 'What is done: reboot, check-sync, config-push.', helpValue: 'TYPE', required: true }),
+    type: string({
+      summary: 'What is done: reboot, restart, reset, dnd, message, check-sync, config-push.',
+      helpValue: 'TYPE',
+      required: true,
+    }),
+    on: boolean({ summary: 'For dnd: switch it on.', exclusive: ['off'] }),
+    off: boolean({ summary: 'For dnd: switch it off.' }),
+    text: string({ summary: 'For message: what is shown.', helpValue: 'TEXT' }),
+    seconds: integer({ summary: 'For message: how long it is shown. Default 30.', helpValue: 'SECONDS', min: 0 }),
+    scope: choice(['web', 'local', 'device', 'all', 'factory'], { summary: 'For reset: what is reset.' }),
     name: string({ summary: 'Name of the timer.', helpValue: 'NAME' }),
     ...selectorFlags,
     ...scheduleFlags,
@@ -40,19 +50,27 @@ export default class TimerAdd extends PhonectlCommand<TimerSummary> {
   override async run(): Promise<TimerSummary> {
     const { args, flags } = await this.parse(TimerAdd);
     const selector = requireSelection(toSelector(flags, await this.references(args.devices)));
-    return await this.phonectl.timers.add(
-      {
-        type: flags.type,
-        selector,
-        ...(flags.name !== undefined && { name: flags.name }),
-        ...(flags.via !== undefined && { via: flags.via }),
-        ...(flags.force === true && { force: true }),
-        ...(flags['plain-basic'] === true && { plainBasic: true }),
-        ...strategyInput(flags),
-        ...scheduleInput(flags),
-        dryRun: flags['dry-run'],
-      },
-      { signal: this.signal },
-    );
+    const timer = {
+      type: flags.type,
+      selector,
+      ...(flags.name !== undefined && { name: flags.name }),
+      ...((flags.on || flags.off) && { on: flags.on === true }),
+      ...(flags.text !== undefined && { text: flags.text }),
+      ...(flags.seconds !== undefined && { seconds: flags.seconds }),
+      ...(flags.scope !== undefined && { scope: flags.scope }),
+      ...(flags.via !== undefined && { via: flags.via }),
+      ...(flags.force === true && { force: true }),
+      ...(flags['plain-basic'] === true && { plainBasic: true }),
+      ...strategyInput(flags),
+      ...scheduleInput(flags),
+    };
+    const { timers } = this.phonectl;
+    const plan = await timers.add({ ...timer, dryRun: true }, { signal: this.signal });
+    if (flags['dry-run']) return plan;
+    // A reset cannot be taken back, and nobody watches when it happens.
+    if (flags.type === 'reset') {
+      await this.confirm('destructive', plan.devices, `reset ${count(plan.devices, 'device')} ${plan.when}`);
+    }
+    return await timers.add(timer, { signal: this.signal });
   }
 }

@@ -31,7 +31,7 @@ import { runFields, toRequest } from './control.ts';
 export const commandFields = { selector: selectorSchema, ...runFields, ...dryRunField };
 
 /** DEV-45: several lines are possible, other control characters are not. */
-const messageText = pipe(
+export const messageText = pipe(
   string(),
   minLength(1, 'is empty'),
   check(

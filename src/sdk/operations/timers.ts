@@ -1,5 +1,17 @@
 /** Timers: tasks that repeat (TASK-04..17). */
-import { boolean, exactOptional, strictObject, string } from 'valibot';
+import {
+  boolean,
+  exactOptional,
+  integer,
+  maxValue,
+  minValue,
+  number,
+  picklist,
+  pipe,
+  strictObject,
+  string,
+} from 'valibot';
+import { RESET_SCOPES } from '../../domain/commands.ts';
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
 import { selectorSchema } from '../devices/fields.ts';
@@ -9,6 +21,7 @@ import { type ChangedTask, deleteTask, editTask, endTask, pauseTask, resumeTask 
 import { scheduleFields, strategyFields, toStrategy } from '../tasks/fields.ts';
 import { listTasks, type TaskDetails, type TaskSummary } from '../tasks/read.ts';
 import { addTimer, showTimer, type TimerSummary, timerOf } from '../tasks/timers.ts';
+import { messageText } from './commands.ts';
 import { editFields, taskId, taskQuery, toEdit } from './tasks.ts';
 
 const one = strictObject({ task: taskId, ...dryRunField });
@@ -27,9 +40,16 @@ export const timers = {
     effect: 'write',
     input: strictObject({
       name: exactOptional(nameField),
-      /** `reboot`, `check-sync`, `config-push`, … */
+      /** `reboot`, `restart`, `reset`, `dnd`, `message`, `check-sync`, `config-push`. */
       type: string(),
       selector: selectorSchema,
+      /** Of a dnd. */
+      on: exactOptional(boolean()),
+      /** Of a message. */
+      text: exactOptional(messageText),
+      seconds: exactOptional(pipe(number(), integer(), minValue(0), maxValue(86_400))),
+      /** Of a reset. */
+      scope: exactOptional(picklist(RESET_SCOPES)),
       ...contentFields,
       ...strategyFields,
       ...scheduleFields,

@@ -1,7 +1,7 @@
 /** Timers from beginning to end: adding them, and when they run next. */
+import type { ResetScope } from '../../domain/commands.ts';
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
-import { CONTROL_TYPES } from '../control/actions.ts';
 import { existing } from '../control/run.ts';
 import { PhonectlError } from '../errors.ts';
 import type { Strategy, TaskRecord } from '../ports/tasks.ts';
@@ -11,10 +11,48 @@ import { showTask, type TaskDetails, type TaskSummary, toSummary } from './read.
 import { nextOccurrence, type ScheduleInput, toSchedule } from './schedule.ts';
 import { chosenDevices } from './targets.ts';
 
-/** The permission that the same effect needs when it is asked for at once. */
-const PERMISSIONS: Readonly<Record<string, string>> = { 'config-push': 'config:push' };
+/** What a timer can do (TASK-06), and the permission that the same needs when it is asked for at once. */
+const TYPES: Readonly<Record<string, string>> = {
+  reboot: 'device:reboot',
+  restart: 'device:reboot',
+  reset: 'device:reset',
+  dnd: 'device:dnd',
+  message: 'device:message',
+  'check-sync': 'device:check-sync',
+  'config-push': 'config:push',
+};
 
-export interface NewTimer extends ScheduleInput {
+/** What some types need to know, and no other may have. */
+export interface TimerInput {
+  /** dnd: on or off, of all accounts (TASK-10). */
+  readonly on?: boolean;
+  /** message. */
+  readonly text?: string;
+  readonly seconds?: number;
+  /** reset. */
+  readonly scope?: ResetScope;
+}
+
+/** The input of the command, as its own operation would make it. Throws `usage`. */
+function inputOf(
+  type: string,
+  { on, text, seconds, scope }: TimerInput,
+): Readonly<Record<string, unknown>> | undefined {
+  const wanted = type === 'dnd' ? 'on' : type === 'message' ? 'text' : type === 'reset' ? 'scope' : undefined;
+  const given = Object.entries({ on, text, scope }).filter(([, value]) => value !== undefined);
+  const other = given.find(([name]) => name !== wanted);
+  if (other !== undefined || (seconds !== undefined && type !== 'message')) {
+    throw new PhonectlError('usage', `"${other?.[0] ?? 'seconds'}" means nothing to a timer of the type ${type}.`);
+  }
+  if (wanted === undefined) return undefined;
+  if (given.length === 0) throw new PhonectlError('usage', `A timer of the type ${type} needs "${wanted}".`);
+  if (type !== 'message') return Object.fromEntries(given);
+  // Names the text to the phones that fetch it from the server.
+  const token = process.getBuiltinModule('node:crypto').randomBytes(16).toString('hex');
+  return { text, seconds: seconds ?? 30, token };
+}
+
+export interface NewTimer extends ScheduleInput, TimerInput {
   readonly name?: string;
   readonly type: string;
   readonly content: Readonly<Record<string, unknown>>;
@@ -34,13 +72,16 @@ export interface TimerSummary extends Omit<TaskSummary, 'id'> {
 
 /** Throws `usage` for a type, a rule or a selection that cannot be. */
 export async function addTimer(context: OperationContext, timer: NewTimer): Promise<TimerSummary> {
-  const { type, content, selector } = timer;
-  if (!CONTROL_TYPES.some((known) => known === type)) {
+  const { type, selector } = timer;
+  const permission = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+  if (permission === undefined) {
     throw new PhonectlError('usage', `There are no timers of the type "${type}".`, {
-      hints: [`Possible: ${CONTROL_TYPES.join(', ')}.`],
+      hints: [`Possible: ${Object.keys(TYPES).join(', ')}.`],
     });
   }
-  context.require(PERMISSIONS[type] ?? `device:${type}`);
+  context.require(permission);
+  const input = inputOf(type, timer);
+  const content = { ...timer.content, ...(input !== undefined && { input }) };
   const now = context.clock.now();
   const schedule = await toSchedule(timer, now);
   if (schedule.kind !== 'repeat') {
