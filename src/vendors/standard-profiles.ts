@@ -24,7 +24,14 @@ export function standardProfilesSignature(): string {
     .join('\n');
 }
 
+let loaded: { readonly signature: string; readonly profiles: readonly StandardProfile[] } | undefined;
+
+/** Read once, until a file changes. */
 export async function loadStandardProfiles(): Promise<readonly StandardProfile[]> {
-  const { compileProfiles } = await import('./compile.ts');
-  return compileProfiles(assetPath('templates'));
+  const signature = standardProfilesSignature();
+  if (loaded?.signature !== signature) {
+    const { compileProfiles } = await import('./compile.ts');
+    loaded = { signature, profiles: compileProfiles(assetPath('templates')) };
+  }
+  return loaded.profiles;
 }
