@@ -1,6 +1,5 @@
 /** `fleet plan` and `fleet apply`: what a folder would make of the fleet, found out on a copy; and making it so. */
 import type { OperationContext } from '../context.ts';
-import { PhonectlError } from '../errors.ts';
 import { digestOf } from '../history/plans.ts';
 import { stale } from '../profiles/commit.ts';
 import type { PlanView } from '../profiles/plan.ts';
@@ -38,7 +37,6 @@ export interface FleetPlan {
 }
 
 export async function planFolder(context: OperationContext, input: FleetPlanInput): Promise<FleetPlan> {
-  requireWhole(context);
   return await unpacked(
     context,
     input.source,
@@ -61,7 +59,6 @@ export interface FleetApplied extends FleetPlan {
 
 /** Everything is tried out on a copy first: what is wrong is found before anything happens. Run again, it changes nothing. */
 export async function applyFleet(context: OperationContext, input: FleetApplyInput): Promise<FleetApplied> {
-  requireWhole(context);
   return await unpacked(context, input.source, async (folder, secrets) => {
     const plan = await rehearse(context, folder, secrets, input);
     if (input.digest !== undefined && input.digest !== plan.digest) {
@@ -91,12 +88,6 @@ export async function applyFleet(context: OperationContext, input: FleetApplyInp
     await context.write(async () => [undefined, { object: 'fleet', result: 'done', details }]);
     return { ...plan, applied: plan.different, revision };
   });
-}
-
-/** A folder is a whole fleet: who sees a part of it cannot say what the rest should be. */
-function requireWhole({ scope, actor }: OperationContext): void {
-  if (scope === 'all') return;
-  throw new PhonectlError('forbidden', `${actor.name} sees some sites only; a folder is about the whole fleet.`);
 }
 
 async function unpacked<T>(
