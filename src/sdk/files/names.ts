@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const DEVICE_EXTENSIONS = ['cfg', 'xml', 'csv', 'pem', 'crt', 'cer'];
 
 /** Ending without the dot, in lower case. */
-export function extensionOf(name: string): string {
+function extensionOf(name: string): string {
   const at = name.lastIndexOf('.');
   return at < 0 ? '' : name.slice(at + 1).toLowerCase();
 }

@@ -86,11 +86,6 @@ function damaged(sha256: string, what: string): PhonectlError {
   });
 }
 
-/** All of a small stored file. Throws `damaged`. */
-export async function readWhole(home: Home, file: StoredFile): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(readStored(home, file)));
-}
-
 export type FileCheck = 'ok' | 'missing' | 'changed';
 
 /** Reads the whole file and compares. */

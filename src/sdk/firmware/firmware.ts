@@ -240,9 +240,7 @@ export async function* downloadFirmware(
 }
 
 /** P-06, on demand: whether the bytes on the disk are those that were put in. */
-export async function* verifyFirmware(
-  context: OperationContext,
-): AsyncGenerator<{
+export async function* verifyFirmware(context: OperationContext): AsyncGenerator<{
   readonly name: string;
   readonly file: string;
   readonly sha256: string;
@@ -255,10 +253,7 @@ export async function* verifyFirmware(
   }
 }
 
-export async function requireFirmware(
-  { read }: Pick<OperationContext, 'read'>,
-  reference: string,
-): Promise<ImageRecord> {
+async function requireFirmware({ read }: Pick<OperationContext, 'read'>, reference: string): Promise<ImageRecord> {
   const found = await read.images.find(reference);
   if (found !== undefined) return found;
   const near = nearest(

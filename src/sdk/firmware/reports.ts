@@ -61,7 +61,7 @@ export async function* outdatedFirmware(context: OperationContext, input: Select
 }
 
 /** The newest image that fits and is newer than what runs. */
-export function newestFor(images: readonly ImageRecord[], model: Model, running: string): ImageRecord | undefined {
+function newestFor(images: readonly ImageRecord[], model: Model, running: string): ImageRecord | undefined {
   let best: ImageRecord | undefined;
   for (const image of images) {
     if (misfit(image, model) !== undefined || isNewer(image.release, best?.release ?? running, image.vendor) !== true)

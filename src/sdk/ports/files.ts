@@ -95,6 +95,4 @@ export interface DeviceFileRepository {
   delete(deviceId: number, name: string): Promise<void>;
   /** Whether anything, of any of the three kinds, still needs these bytes. */
   isUsed(sha256: string): Promise<boolean>;
-  /** Every SHA-256 that is needed, for checks of the folder. */
-  used(): Promise<ReadonlySet<string>>;
 }

@@ -12,7 +12,7 @@ import { type Inspection, Inspector } from './inspect.ts';
 const NOTIFY_PATIENCE = 5_000;
 
 /** What the phone gets when it comes back, in the words of results. */
-export const NEXT_CONTACT = 'it gets the change at its next contact';
+const NEXT_CONTACT = 'it gets the change at its next contact';
 
 /** `tell` makes one phone fetch, over this transport. */
 export type Tell = (deviceId: number, transport: DeviceTransport, signal: AbortSignal) => Promise<AttemptOutcome>;

@@ -29,9 +29,6 @@ export interface Resource {
   readonly updatedAt: string;
 }
 
-/** RES-06: above this, in bytes, a phone may have no room for it. */
-export const RECOMMENDED_SIZE = 50 * 1024 * 1024;
-
 export async function* listResources(
   context: OperationContext,
   { search }: { readonly search?: string | undefined },
@@ -149,12 +146,7 @@ export async function* downloadResource(context: OperationContext, reference: st
   yield* readStored(context.home, await requireResource(context, reference));
 }
 
-/** RES-10: the URL that a parameter's `@resource:NAME` stands for. Throws `not_found`. */
-export async function resourceUrl(context: OperationContext, reference: string): Promise<string> {
-  return (await showResource(context, reference)).url;
-}
-
-export async function requireResource(context: OperationContext, reference: string): Promise<ResourceRecord> {
+async function requireResource(context: OperationContext, reference: string): Promise<ResourceRecord> {
   const found = await context.read.resources.find(reference);
   if (found !== undefined) return found;
   const { nearest } = await import('../../domain/text.ts');

@@ -43,11 +43,6 @@ export class SqlDeviceFileRepository implements DeviceFileRepository {
     return row !== undefined;
   }
 
-  async used(): Promise<ReadonlySet<string>> {
-    const rows = this.#connection.database.prepare(USED).all() as unknown as { sha256: string }[];
-    return new Set(rows.map(({ sha256 }) => sha256));
-  }
-
   #of(deviceId: number) {
     return this.#connection.kysely.selectFrom('device_file').selectAll().where('device_id', '=', deviceId);
   }
