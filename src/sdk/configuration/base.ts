@@ -29,7 +29,7 @@ export async function readFleetBase(read: ReadSetting, home: Home, secrets: Secr
   );
   if (typeof url !== 'string') {
     throw new PhonectlError('conflict', 'This home has no provisioning URL.', {
-      hints: ['Set it with `phonectl settings set provisioning.url https://…/`.'],
+      hints: ['Set it with `phonectl settings provisioning edit --url https://…/`.'],
     });
   }
   const content = {
