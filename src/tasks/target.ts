@@ -37,6 +37,8 @@ class TargetRun {
   #attempts: number;
   #mark: number | null;
   #sentAt: number | null;
+  /** The same by the monotonic clock, when it was this runner that sent. */
+  #sent: number | undefined;
   #via: string | null;
   readonly #startedAt: number;
 
@@ -79,6 +81,7 @@ class TargetRun {
     this.#mark = await watch.mark();
     this.#attempts += 1;
     this.#sentAt = clock.now();
+    this.#sent = performance.now();
     if (!(await this.#record('running', {}))) return undefined;
     const outcome = await action.attempt(this.#deviceId, signal);
     return signal.aborted ? undefined : outcome;
@@ -165,8 +168,9 @@ class TargetRun {
   /** Waits for evidence above the mark, and asks the phone itself meanwhile, until the time is over. */
   async #confirm(atLeast: number): Promise<Confirmation> {
     const { action, strategy, clock, signal, watch } = this.#context;
-    // Wall time across runners, monotonic time from here on: a clock that jumps changes no deadline.
-    const before = Math.min(Math.max(0, clock.now() - (this.#sentAt ?? 0)), strategy.timeout);
+    // Wall time across runners, monotonic time within one: a clock that jumps changes no deadline (F-22).
+    const since = this.#sent === undefined ? clock.now() - (this.#sentAt ?? 0) : performance.now() - this.#sent;
+    const before = Math.min(Math.max(0, since), strategy.timeout);
     const started = performance.now();
     const end = new AbortController();
     const stop = (): void => end.abort();
