@@ -136,6 +136,15 @@ describe('files that phones fetch', () => {
       );
     });
 
+    it('FW-11: keeps nothing of an image whose software profile cannot be made', async () => {
+      const { firmware, profiles } = home.phonectl;
+      await profiles.add({ name: 'taken', vendor: 'yealink' });
+      const input = { file: 'T54W-96.86.0.75.rom', name: 'taken' };
+      await assert.rejects(firmware.add({ source: bytes('image'), ...input }), { code: 'exists' });
+      assert.deepEqual(await Array.fromAsync(firmware.list({})), []);
+      assert.ok(!stored(sha256('image')));
+    });
+
     it('LIC-07: a Group Series image takes a licence file, which a new one replaces', async () => {
       const { firmware } = home.phonectl;
       await firmware.add({

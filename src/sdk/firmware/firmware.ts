@@ -104,7 +104,14 @@ export async function addFirmware(context: OperationContext, input: FirmwareAdd)
       });
       return [made, { object: `firmware:${name}`, result: 'done', details: { ...kept, release } }];
     });
-    await makeSoftwareProfile(context, { id, name, vendor, models });
+    await makeSoftwareProfile(context, { id, name, vendor, models }).catch(async (error: unknown) => {
+      // Without its profile no phone would ever get it: a name that a profile has already is refused as a whole.
+      await context.write(async ({ images }) => {
+        await images.delete([id]);
+        return [undefined, { object: `firmware:${name}`, result: 'failed' }];
+      });
+      throw error;
+    });
     return await showFirmware(context, String(id));
   } catch (error) {
     await dropUnused(context, [kept.sha256]);
