@@ -18,6 +18,8 @@ export const TOPICS: Readonly<Record<string, string>> = {
   'device:log': 'The logs that a device sent.',
   firmware: 'Firmware images: what there is, what runs, what is unsafe.',
   'firmware:license': 'The licence files of Group Series images.',
+  diag: 'Looking inside phones: screens, logs, load, network, support bundles.',
+  'diag:logs': 'The logs of phones.',
   group: 'Groups of devices.',
   'group:default': 'The groups that new devices join by themselves.',
   'group:member': 'The devices of a group.',

@@ -7,6 +7,7 @@ import type { LabServices } from '../services.ts';
 import { parseXml } from '../xml.ts';
 import { renderProfile } from './config.ts';
 import type { CiscoPhone } from './phone.ts';
+import { logArchive } from './problem-report.ts';
 import { ciscoStatus } from './reports.ts';
 
 const REALM = 'cisco';
@@ -60,6 +61,8 @@ function action(phone: CiscoPhone, name: string, query: string): ControlReply {
       return xml(ciscoStatus(phone));
     case 'screendump.bmp':
       return { status: 200, headers: { 'Content-Type': 'image/bmp' }, body: toBmp(screenOf(phone)) };
+    case 'log.tar':
+      return { status: 200, headers: { 'Content-Type': 'application/x-tar' }, body: logArchive(phone) };
     default:
       return text(404, 'Not Found');
   }

@@ -3,7 +3,7 @@ import type { DeviceSelector } from '../../domain/selector.ts';
 import type { Reading, Readings } from '../../vendors/commands.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
 import type { OperationContext } from '../context.ts';
-import { resolveDevice, resolveDevices } from '../devices/references.ts';
+import { resolveDevices } from '../devices/references.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
 import { type ControlContext, deviceLabel, loadPhone, type Phone, requireSome } from './phone.ts';
 
@@ -57,19 +57,6 @@ export async function* askPhones<T>(
     context.signal.throwIfAborted();
     yield asked;
   }
-}
-
-/** Asks one phone. Throws `conflict` with the reason when there is no answer. */
-export async function askPhone<T>(
-  context: OperationContext,
-  reference: string,
-  options: { readonly plainBasic?: boolean },
-  ask: Ask<T>,
-): Promise<{ readonly asked: Asked<T>; readonly answer: T }> {
-  const { id } = await resolveDevice(context, reference);
-  const asked = await askOne(context, id, await transportOf(options.plainBasic), context.signal, ask);
-  if (asked.answer !== undefined) return { asked, answer: asked.answer };
-  throw new PhonectlError('conflict', `${asked.name || asked.device}: ${asked.reason ?? 'no answer'}`);
 }
 
 /** The driver's own question. */

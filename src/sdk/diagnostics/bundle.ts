@@ -1,0 +1,134 @@
+/** DIAG-24: all that is known of a device, without its secrets, as one archive that opens in a browser. */
+import { renderDevice } from '../configuration/render.ts';
+import type { OperationContext } from '../context.ts';
+import { type Asked, askOne, reading, transportOf } from '../control/ask.ts';
+import { loadPhone } from '../control/phone.ts';
+import { readStatus } from '../control/status.ts';
+import { whyOffline } from '../control/why-offline.ts';
+import { resolveDevice } from '../devices/references.ts';
+import { isPhonectlError, PhonectlError } from '../errors.ts';
+import { diffDevices } from '../explain/diff.ts';
+import { type ZipEntry, zip } from '../profiles/zip.ts';
+import { uploadedLogs, withoutSecrets } from './files.ts';
+import { bundlePage, type Section } from './page.ts';
+import { Redactor, secretsOf } from './redact.ts';
+
+const EVENTS = 200;
+
+interface Part {
+  readonly name: string;
+  readonly title: string;
+  readonly body: Uint8Array | string;
+}
+
+/** The archive, in pieces. What could not be had stands in it with the reason. */
+export async function* bundle(
+  context: OperationContext,
+  input: { readonly device: string; readonly plainBasic?: boolean },
+): AsyncGenerator<Uint8Array> {
+  const { id } = await resolveDevice(context, input.device);
+  const phone = await loadPhone(context, id);
+  if ('reason' in phone) throw new PhonectlError('conflict', `Nothing can be collected: ${phone.reason}.`);
+  const redactor = new Redactor(await secretsOf(context, phone));
+  const { device } = phone;
+  const missing: string[] = [];
+  const parts: Part[] = [];
+  const collect = async (what: string, make: () => Promise<readonly Part[]>): Promise<void> => {
+    context.signal.throwIfAborted();
+    context.progress({ collecting: what });
+    try {
+      parts.push(...(await make()));
+    } catch (error) {
+      if (!isPhonectlError(error)) throw error;
+      missing.push(`${what}: ${error.message}`);
+    }
+  };
+  const reference = { device: String(id), ...(input.plainBasic === true && { plainBasic: true }) };
+  const transport = await transportOf(input.plainBasic);
+  const answerOf = <T>(what: string, { answer, reason }: Asked<T>): T => {
+    if (answer === undefined) throw new PhonectlError('conflict', `${reason ?? `no ${what}`}.`);
+    return answer;
+  };
+
+  await collect('status', async () => [json('status.json', 'Status and lines', await readStatus(context, reference))]);
+  await collect('findings', async () => [json('findings.json', 'Findings', await whyOffline(context, reference))]);
+  await collect('events', async () => [
+    json('events.json', 'Last events', await context.read.evidence.latest(id, EVENTS)),
+  ]);
+  await collect('rendered configuration', async () => {
+    const { files } = await renderDevice(context, { device: String(id) });
+    return files.map(({ name, text }) => ({
+      name: `configuration/rendered/${name}`,
+      title: `Rendered: ${name}`,
+      body: text,
+    }));
+  });
+  await collect('difference to what it runs', async () => [
+    json(
+      'configuration/difference.json',
+      'Difference to what it runs',
+      await diffDevices(context, { selector: { refs: [String(id)] }, against: 'running' }),
+    ),
+  ]);
+  await collect('running configuration', async () => {
+    const asked = await askOne(context, id, transport, context.signal, reading('configuration', { part: 'all' }));
+    const file = await withoutSecrets(context, phone, answerOf('configuration', asked));
+    return [{ name: `configuration/running/${file.name}`, title: 'As the phone exports it', body: file.body }];
+  });
+  await collect('screen', async () => {
+    const asked = await askOne(context, id, transport, context.signal, reading('screen', { enable: false }));
+    const { name, body } = answerOf('screen', asked);
+    return [{ name: `screen${name.slice(name.lastIndexOf('.'))}`, title: 'Screen', body }];
+  });
+  await collect('logs of the phone', async () => {
+    const asked = await askOne(context, id, transport, context.signal, reading('logs', {}));
+    return answerOf('logs', asked).map(({ name, body }) => ({ name: `logs/${name}`, title: `Log: ${name}`, body }));
+  });
+  await collect('uploaded logs', async () =>
+    (await uploadedLogs(context, id)).map(({ name, body }) => ({
+      name: `logs/uploaded/${name}`,
+      title: `Uploaded log: ${name}`,
+      body,
+    })),
+  );
+  await collect('environment', async () => [
+    json('environment.json', 'Where this was collected', environment(context)),
+  ]);
+
+  const modified = context.clock.now();
+  const clean = parts.map(({ name, title, body }) => ({
+    name,
+    title,
+    body: typeof body === 'string' ? Buffer.from(redactor.text(body)) : redactor.bytes(body),
+  }));
+  const sections: Section[] = clean.map(({ name, title, body }) => ({ name, title, body }));
+  const page = bundlePage({
+    device: device.mac ?? device.serial ?? String(id),
+    name: device.name,
+    model: device.model ?? device.facts.model ?? '',
+    firmware: device.facts.firmware ?? '',
+    at: new Date(modified).toISOString(),
+    sections,
+    missing: missing.map((text) => redactor.text(text)),
+  });
+  const entries: ZipEntry[] = [
+    { name: 'index.html', body: Buffer.from(page), modified },
+    ...clean.map(({ name, body }) => ({ name, body, modified })),
+  ];
+  yield* zip(entries);
+}
+
+function json(name: string, title: string, value: unknown): Part {
+  return { name, title, body: `${JSON.stringify(value, null, 2)}\n` };
+}
+
+function environment(context: OperationContext): object {
+  const { hostname, platform, release, arch } = process.getBuiltinModule('node:os');
+  return {
+    host: hostname(),
+    system: `${platform()} ${release()} ${arch()}`,
+    node: process.version,
+    at: new Date(context.clock.now()).toISOString(),
+    by: context.actor.name,
+  };
+}

@@ -1,0 +1,119 @@
+/** Looking inside phones, as operations. */
+import {
+  boolean,
+  exactOptional,
+  integer,
+  maxValue,
+  minValue,
+  number,
+  optional,
+  picklist,
+  pipe,
+  strictObject,
+} from 'valibot';
+import { CONFIG_PARTS } from '../../domain/commands.ts';
+import type { DeviceSelector } from '../../domain/selector.ts';
+import type { OperationContext } from '../context.ts';
+import { selectorSchema } from '../devices/fields.ts';
+import { bundle } from '../diagnostics/bundle.ts';
+import { configurations, logs, screens } from '../diagnostics/files.ts';
+import { ping, traceroute } from '../diagnostics/network.ts';
+import { performances } from '../diagnostics/performance.ts';
+import { referenceField } from '../fields.ts';
+import { operation, streamOperation } from '../operation.ts';
+
+const askFields = {
+  selector: selectorSchema,
+  /** Phones at the same time. */
+  concurrency: exactOptional(pipe(number(), integer(), minValue(1), maxValue(1000))),
+  /** Accepts Basic over plain HTTP, where a phone knows nothing better. */
+  plainBasic: exactOptional(boolean()),
+};
+
+type Selected<T> = Omit<T, 'selector'> & { readonly selector: DeviceSelector };
+
+function selected<T extends { readonly selector: unknown }>(input: T): Selected<T> {
+  return { ...input, selector: input.selector as DeviceSelector };
+}
+
+export const diagnostics = {
+  screen: streamOperation({
+    summary: 'Takes pictures of the screens of devices.',
+    permission: 'diag:screen',
+    effect: 'read',
+    input: strictObject({
+      ...askFields,
+      /** Switches the feature on for this once where it is off. */
+      enable: optional(boolean(), false),
+    }),
+    run: (context: OperationContext, input) => screens(context, selected(input)),
+  }),
+
+  logs: streamOperation({
+    summary: 'Fetches the logs of devices, or what they have uploaded.',
+    permission: 'diag:logs',
+    effect: 'read',
+    input: strictObject(askFields),
+    run: (context: OperationContext, input) => logs(context, selected(input)),
+  }),
+
+  configuration: streamOperation({
+    summary: 'Fetches the configuration that devices run, as they export it.',
+    permission: 'diag:config',
+    effect: 'read',
+    reveals: ({ showSecrets }) => showSecrets,
+    input: strictObject({
+      ...askFields,
+      /** All of it, what they fetched, or one of their own layers. */
+      part: optional(picklist(CONFIG_PARTS), 'all'),
+      showSecrets: optional(boolean(), false),
+    }),
+    async *run(context: OperationContext, input) {
+      if (input.showSecrets) {
+        context.require('config:reveal');
+        await context.write(async () => [undefined, { object: 'devices', result: 'done' }]);
+      }
+      yield* configurations(context, selected(input));
+    },
+  }),
+
+  performance: streamOperation({
+    summary: 'Asks devices for CPU and memory, once or several times.',
+    permission: 'diag:read',
+    effect: 'read',
+    input: strictObject({
+      ...askFields,
+      samples: optional(pipe(number(), integer(), minValue(1), maxValue(1000)), 1),
+      /** Seconds between two samples. */
+      every: optional(pipe(number(), minValue(1), maxValue(3600)), 5),
+    }),
+    run: (context: OperationContext, input) => performances(context, selected(input)),
+  }),
+
+  ping: operation({
+    summary: 'Pings a device from the machine of the fleet.',
+    permission: 'diag:network',
+    effect: 'read',
+    input: strictObject({
+      device: referenceField,
+      count: optional(pipe(number(), integer(), minValue(1), maxValue(100)), 4),
+    }),
+    run: (context: OperationContext, input) => ping(context, input),
+  }),
+
+  traceroute: operation({
+    summary: 'Traces the way to a device from the machine of the fleet.',
+    permission: 'diag:network',
+    effect: 'read',
+    input: strictObject({ device: referenceField }),
+    run: (context: OperationContext, input) => traceroute(context, input),
+  }),
+
+  bundle: streamOperation({
+    summary: 'Collects all that is known of a device, without its secrets, as a ZIP archive.',
+    permission: 'diag:bundle',
+    effect: 'read',
+    input: strictObject({ device: referenceField, plainBasic: exactOptional(boolean()) }),
+    run: (context: OperationContext, input) => bundle(context, input),
+  }),
+};

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
+import { readHops } from '../../src/sdk/diagnostics/network.ts';
+import { Redactor } from '../../src/sdk/diagnostics/redact.ts';
+import { runCli } from '../cli/harness.ts';
+import { type PlayedFleet, playedFleet } from '../support/played.ts';
+
+/** Reads the entries of a ZIP archive through its central directory. */
+function unzip(archive: Buffer): Map<string, Buffer> {
+  const end = archive.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  const entries = new Map<string, Buffer>();
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left--) {
+    const size = archive.readUInt32LE(at + 20);
+    const name = archive.toString('utf8', at + 46, at + 46 + archive.readUInt16LE(at + 28));
+    const local = archive.readUInt32LE(at + 42);
+    const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    entries.set(name, inflateRawSync(archive.subarray(start, start + size)));
+    at += 46 + archive.readUInt16LE(at + 28) + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+  }
+  return entries;
+}
+
+describe('sdk: diagnostics on the phones of a lab', function () {
+  this.timeout(120_000);
+  let fleet: PlayedFleet;
+  let folder: string;
+  const all = { selector: { all: true } };
+
+  before(async () => {
+    fleet = await playedFleet({ phones: 10, speed: 60 });
+    folder = await mkdtemp(join(tmpdir(), 'phonectl-diag-'));
+  });
+  after(async () => {
+    await fleet[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  it('DIAG-23, REST-11: screens are pictures; a Poly phone is left as it was', async () => {
+    const reports = await Array.fromAsync(fleet.phonectl.diagnostics.screen({ ...all, enable: true }));
+    assert.equal(reports.length, 10);
+    const done = reports.filter(({ result }) => result === 'success');
+    assert.ok(done.length > 0);
+    for (const { device, files, result, reason } of reports) {
+      const phone = fleet.lab.phone(device);
+      if (result !== 'success') assert.equal(result, 'not-applicable', `${phone.model}: ${reason}`);
+      for (const { name, bytes } of files) {
+        assert.match(name, phone.vendor === 'poly' ? /\.png$/ : /\.bmp$/);
+        assert.ok(bytes > 1000);
+      }
+      if (phone.vendor === 'poly') assert.notEqual(phone.parameters.get('up.screenCapture.enabled'), '1');
+    }
+  });
+
+  it('DIAG-21: load, where a phone tells it; a reason where it does not', async () => {
+    const rows = await Array.fromAsync(fleet.phonectl.diagnostics.performance({ ...all, samples: 2, every: 1 }));
+    const told = rows.filter(({ result }) => result === 'success');
+    assert.ok(told.length > 0);
+    for (const { cpu, memoryUsed, memoryTotal } of told) {
+      assert.ok(cpu !== null && cpu > 0 && cpu < 100);
+      assert.ok((memoryUsed ?? 0) < (memoryTotal ?? 0));
+    }
+    for (const { result, reason } of rows.filter((row) => row.result !== 'success')) {
+      assert.equal(result, 'not-applicable');
+      assert.ok(reason);
+    }
+  });
+
+  it('DIAG-19, DIAG-20: logs and configurations, from the command line; no secret without --show-secrets', async () => {
+    const options = { home: fleet.home.path, env: fleet.home.env };
+    const logs = await runCli(['diag', 'logs', 'get', '--all', '--out', folder, '--json'], options);
+    assert.equal(logs.status, 0, logs.stdout + logs.stderr);
+    const exported = await runCli(['diag', 'config-export', '--all', '--out', folder, '--json'], options);
+    assert.equal(exported.status, 0, exported.stdout + exported.stderr);
+    const names = await readdir(folder);
+    assert.ok(names.some((name) => name.endsWith('-app.log')));
+    assert.ok(names.some((name) => name.endsWith('log.tar')));
+    for (const name of names.filter((each) => /\.(?:cfg|xml)$/.test(each))) {
+      const text = await readFile(join(folder, name), 'utf8');
+      for (const secret of secretsOf(name.slice(0, 12))) assert.ok(!text.includes(secret), `${name}: ${secret}`);
+      assert.match(text, /\*{8}/);
+    }
+  });
+
+  /** What must not get out, as the phone itself holds it. */
+  function secretsOf(mac: string): readonly string[] {
+    const { parameters } = fleet.lab.phone(mac);
+    return parameters
+      .entries()
+      .filter(([name, value]) => /passw(?:or)?d(?!.*(?:enable|mode))/i.test(name) && value.length >= 8)
+      .map(([, value]) => value.replace(/^admin:/, ''));
+  }
+
+  it('DIAG-24: a bundle holds no secret in any form, and opens as a page of its own', async () => {
+    for (const vendor of ['poly', 'yealink', 'cisco']) {
+      const mac = fleet.macs.find((each) => fleet.lab.phone(each).vendor === vendor) ?? '';
+      const chunks = await Array.fromAsync(fleet.phonectl.diagnostics.bundle({ device: mac }));
+      const entries = unzip(Buffer.concat(chunks));
+      const names = [...entries.keys()];
+      for (const name of ['index.html', 'status.json', 'events.json', 'environment.json'])
+        assert.ok(names.includes(name), `${vendor}: ${name} is missing from ${names.join(', ')}`);
+      assert.ok(names.some((name) => name.startsWith('configuration/rendered/')));
+      const secrets = secretsOf(mac);
+      assert.ok(secrets.length > 0);
+      for (const [name, body] of entries) {
+        const text = body.toString('latin1');
+        for (const secret of secrets) {
+          const bytes = Buffer.from(secret);
+          for (const form of [
+            secret,
+            encodeURIComponent(secret),
+            bytes.toString('base64'),
+            bytes.toString('hex'),
+            Buffer.from(`admin:${secret}`).toString('base64').slice(9, -3),
+          ])
+            assert.ok(!text.includes(form), `${vendor}: ${name} holds ${form}`);
+        }
+      }
+      const page = entries.get('index.html')?.toString('utf8') ?? '';
+      assert.ok(!/<script|\bsrc="(?:https?:)?\/\//i.test(page));
+      for (const [, target = ''] of page.matchAll(/(?:href|src)="([^"#]+)"/g))
+        assert.ok(target === 'data:,' || entries.has(decodeURI(target)), target);
+    }
+  });
+
+  it('DIAG-16: a ping says from where and how', async () => {
+    const report = await fleet.phonectl.diagnostics.ping({ device: fleet.macs[0] ?? '', count: 2 });
+    assert.equal(report.received, 2);
+    assert.ok(report.from.length > 0);
+    assert.ok((report.min ?? -1) >= 0);
+  });
+});
+
+describe('sdk: diagnostics', () => {
+  it('DIAG-17: reads what traceroute prints', () => {
+    const output = `traceroute to 10.0.0.9 (10.0.0.9), 30 hops max, 60 byte packets
+ 1  192.0.2.1  0.412 ms  0.388 ms  0.350 ms
+ 2  * * *
+ 3  10.0.0.9  9.1 ms *  8.8 ms
+`;
+    assert.deepEqual(readHops(output), [
+      { hop: 1, host: '192.0.2.1', milliseconds: [0.412, 0.388, 0.35] },
+      { hop: 2, host: null, milliseconds: [] },
+      { hop: 3, host: '10.0.0.9', milliseconds: [9.1, 8.8] },
+    ]);
+  });
+
+  it('takes secrets out in every form, and keeps the length of bytes', () => {
+    const secret = 'S3cr&t <ß>';
+    const redactor = new Redactor([secret, 'abc']);
+    const utf8 = Buffer.from(secret);
+    for (const form of [
+      secret,
+      'S3cr&amp;t &lt;ß&gt;',
+      encodeURIComponent(secret),
+      utf8.toString('base64'),
+      utf8.toString('hex'),
+      utf8.toString('hex').toUpperCase(),
+    ])
+      assert.ok(!redactor.text(`x ${form} y`).includes(form), form);
+    const basic = Buffer.from(`admin:${secret}`).toString('base64');
+    assert.notEqual(redactor.text(basic), basic);
+    assert.equal(redactor.text('abc stays: too short to be a secret'), 'abc stays: too short to be a secret');
+    const bytes = Buffer.concat([Buffer.from([0, 255]), utf8, Buffer.from([254])]);
+    const clean = redactor.bytes(bytes);
+    assert.equal(clean.length, bytes.length);
+    assert.equal(clean.indexOf(utf8), -1);
+    assert.deepEqual([clean[0], clean[1], clean.at(-1)], [0, 255, 254]);
+  });
+});
