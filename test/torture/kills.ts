@@ -92,7 +92,7 @@ async function killRun(fixture: TaskFixture, runId: number, log: string, waiting
 }
 
 function start(path: string, runId: number, log: string, death: Death | undefined): ChildProcess {
-  const script = join(import.meta.dirname, 'runner.ts');
+  const script = join(import.meta.dirname, 'kills-runner.ts');
   const how = death === undefined || death.where === 'time' ? [] : [death.where, String(death.number)];
   return spawn(process.execPath, [script, path, String(runId), log, ...how], {
     stdio: ['ignore', 'ignore', 'inherit'],

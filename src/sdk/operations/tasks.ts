@@ -87,9 +87,10 @@ export const tasks = {
       task: taskId,
       /** Milliseconds between two looks. */
       interval: optional(pipe(number(), minValue(100), maxValue(60_000)), 1000),
+      /** Ends after so many changes; without, when the task stands still. */
+      limit: exactOptional(pipe(number(), integer(), minValue(1))),
     }),
-    run: (context: OperationContext, { task, interval }): AsyncGenerator<TaskSnapshot> =>
-      watchTask(context, task, interval),
+    run: (context: OperationContext, input): AsyncGenerator<TaskSnapshot> => watchTask(context, input),
   }),
 
   retry: streamOperation({

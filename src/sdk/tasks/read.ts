@@ -94,19 +94,27 @@ export interface TaskSnapshot extends TaskSummary {
   readonly failures: readonly ControlResult[];
 }
 
+interface Watch {
+  readonly task: number;
+  /** Milliseconds between two looks. */
+  readonly interval: number;
+  /** Snapshots at the most. */
+  readonly limit?: number;
+}
+
 /** Over how long the rate is taken. Milliseconds. */
 const LATELY = 60_000;
 
 /** Looks at a task again and again until it stands still; each snapshot that differs from the one before. */
 export async function* watchTask(
   context: OperationContext,
-  id: number,
-  interval: number,
+  { task: id, interval, limit = Number.POSITIVE_INFINITY }: Watch,
 ): AsyncGenerator<TaskSnapshot> {
   const { clock, signal } = context;
   const past: { readonly at: number; readonly finished: number }[] = [];
   let seen = Number.NEGATIVE_INFINITY;
   let last = '';
+  let told = 0;
   while (!signal.aborted) {
     const task = await existing(context, id);
     const { runId, counters } = task;
@@ -120,9 +128,10 @@ export async function* watchTask(
     const news = JSON.stringify(standing);
     if (news !== last || failed.length > 0) {
       yield { ...standing, ...pace(past, counters), failures: failed.map(toResult) };
+      told += 1;
     }
     last = news;
-    if (isStill(task)) return;
+    if (isStill(task) || told >= limit) return;
     await pause(interval, signal);
   }
 }
