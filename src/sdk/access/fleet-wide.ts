@@ -10,6 +10,10 @@ const FLEET_WIDE: ReadonlySet<string> = new Set([
   'config:apply',
   'config:plan',
   'config:rollback',
+  'device-file:prune',
+  'firmware:add',
+  'firmware:delete',
+  'firmware:edit',
   'fleet:apply',
   'fleet:export',
   'fleet:plan',
@@ -29,6 +33,7 @@ const FLEET_WIDE: ReadonlySet<string> = new Set([
   'resource:add',
   'resource:delete',
   'resource:edit',
+  'setting:edit',
 ]);
 
 export function isFleetWide(permission: string): boolean {

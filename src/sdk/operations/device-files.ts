@@ -51,7 +51,7 @@ export const deviceFiles = {
   }),
   prune: operation({
     summary: 'Removes logs and reports of phones that are older than the setting says.',
-    permission: 'device-file:delete',
+    permission: 'device-file:prune',
     effect: 'destructive',
     input: strictObject({}),
     async run(context) {
