@@ -17,13 +17,19 @@ export default class ConfigPush extends PhonectlCommand<ControlBatch> {
   ];
   static override args = deviceArgs;
   static override flags = { ...selectorFlags, ...controlFlags, ...writeFlags };
-  static override view = textView<ControlBatch>((batch, style) => {
-    const lines = resultLines(batch, style).filter((line) => !line.startsWith('The rest: '));
-    const { pending } = batch.summary;
-    return pending === 0
-      ? lines
-      : [...lines, `${count(pending, 'device')} away: the change waits until the next contact. phonectl config status`];
-  }, (batch) => batchExit({ results: batch.results, summary: { ...batch.summary } }));
+  static override view = textView<ControlBatch>(
+    (batch, style) => {
+      const lines = resultLines(batch, style).filter((line) => !line.startsWith('The rest: '));
+      const { pending } = batch.summary;
+      return pending === 0
+        ? lines
+        : [
+            ...lines,
+            `${count(pending, 'device')} away: the change waits until the next contact. phonectl config status`,
+          ];
+    },
+    (batch) => batchExit({ results: batch.results, summary: { ...batch.summary } }),
+  );
 
   override async run(): Promise<ControlBatch> {
     const { args, flags } = await this.parse(ConfigPush);
