@@ -54,6 +54,8 @@ export default class Serve extends PhonectlCommand<void> {
       helpValue: 'HOST:PORT',
     }),
     metrics: string({ summary: 'Prometheus metrics over plain HTTP.', helpValue: 'HOST:PORT' }),
+    syslog: string({ summary: 'Receive the syslog of phones over UDP and TCP.', helpValue: 'HOST:PORT' }),
+    'syslog-tls': string({ summary: 'Receive the syslog of phones over TLS.', helpValue: 'HOST:PORT' }),
     'access-log': string({ summary: 'One JSON line per request; - is stdout.', helpValue: 'FILE' }),
     'reuse-port': boolean({ summary: 'Lets several serve processes share the same port.' }),
     'without-account': boolean({ summary: 'Start although there is no provisioning account.' }),
@@ -71,6 +73,8 @@ export default class Serve extends PhonectlCommand<void> {
     const events = this.phonectl.servers.run(
       {
         ...(flags.listen !== undefined && { listen: flags.listen }),
+        ...(flags.syslog !== undefined && { syslog: flags.syslog }),
+        ...(flags['syslog-tls'] !== undefined && { syslogTls: flags['syslog-tls'] }),
         ...(bootstrap !== undefined && { bootstrap: { listen: bootstrap, networks: from ?? [] } }),
         ...(legacy !== undefined && { legacy: { listen: legacy, networks: legacyFrom ?? [] } }),
         ...((flags.api || flags['api-listen'] !== undefined) && { api: flags['api-listen'] ?? API_PORT }),

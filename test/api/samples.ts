@@ -50,6 +50,7 @@ export const REFERRING: Readonly<Record<string, Sample>> = {
   'param.set': (name) => ({ selector: { refs: [name('device')] }, parameters: { 'a.b': '1' } }),
   'diag.screen': device,
   'diag.logs': device,
+  'diag.syslog': (name) => ({ device: name('device') }),
   'diag.configuration': device,
   'diag.performance': device,
   'diag.ping': (name) => ({ device: name('device'), count: 1 }),

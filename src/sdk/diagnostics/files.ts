@@ -92,7 +92,7 @@ function toFile({ name, contentType, body }: PhoneFile, source: DeviceFile['sour
 /** A configuration as the phone hands it out: what phonectl knows to be secret, and what a name says is. */
 export async function withoutSecrets(context: OperationContext, phone: Phone, file: PhoneFile): Promise<PhoneFile> {
   const secrets = new Set(await secretsOf(context, phone));
-  const { isSecretName } = await import('../../vendors/catalogue.ts');
+  const { isSecretName } = await import('../../vendors/registry.ts');
   const { driver } = phone;
   const { parameters } = driver.parse(file.name, file.body);
   for (const { name, value } of parameters)

@@ -19,6 +19,7 @@ import { bundle } from '../diagnostics/bundle.ts';
 import { configurations, logs, screens } from '../diagnostics/files.ts';
 import { ping, traceroute } from '../diagnostics/network.ts';
 import { performances } from '../diagnostics/performance.ts';
+import { syslogLines } from '../diagnostics/syslog.ts';
 import { referenceField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 
@@ -55,6 +56,22 @@ export const diagnostics = {
     effect: 'read',
     input: strictObject(askFields),
     run: (context: OperationContext, input) => logs(context, selected(input)),
+  }),
+
+  syslog: streamOperation({
+    summary: 'Shows what the server received by syslog of a device.',
+    permission: 'diag:logs',
+    effect: 'read',
+    input: strictObject({
+      device: referenceField,
+      /** The last so many lines. */
+      lines: optional(pipe(number(), integer(), minValue(0), maxValue(10_000)), 20),
+      /** Goes on with what comes. */
+      follow: optional(boolean(), false),
+    }),
+    async *run(context: OperationContext, input) {
+      for await (const line of syslogLines(context, input)) yield { line };
+    },
   }),
 
   configuration: streamOperation({

@@ -2,6 +2,7 @@
 import { array, boolean, exactOptional, minLength, optional, pipe, strictObject, string } from 'valibot';
 import type { Api } from '../../server/api/index.ts';
 import type { AccessEntry, RunningServer, ServerOptions } from '../../server/server.ts';
+import type { SyslogReceiver } from '../../server/syslog/receiver.ts';
 import { PROVISIONING_URL } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
 import { runOrphanedTasks } from '../control/background.ts';
@@ -18,7 +19,7 @@ export type ServerEvent =
   | { readonly type: 'stopping' };
 
 export interface Listening {
-  readonly kind: RunningServer['addresses'][number]['kind'] | 'api';
+  readonly kind: RunningServer['addresses'][number]['kind'] | 'api' | 'syslog' | 'syslog-tls';
   readonly address: string;
   readonly port: number;
 }
@@ -33,6 +34,9 @@ const runInput = strictObject({
   metrics: exactOptional(string()),
   /** The management API: an address as in `listen`. */
   api: exactOptional(string()),
+  /** Syslog of phones over UDP and TCP, and over TLS: addresses as in `listen`. */
+  syslog: exactOptional(string()),
+  syslogTls: exactOptional(string()),
   tree: exactOptional(string()),
   proxies: optional(array(string()), []),
   reusePort: optional(boolean(), false),
@@ -64,11 +68,14 @@ export const servers = {
       const server = await start(context, { ...all, onReload: () => api?.reload() });
       const stop = new AbortController();
       let tasks: Promise<void> | undefined;
+      let syslog: SyslogReceiver | undefined;
       try {
         api = await startManagement(context, all);
+        syslog = await startSyslog(context, input, trouble);
         const listening = [
           ...server.addresses,
           ...(api ? [{ kind: 'api' as const, address: api.address, port: api.port }] : []),
+          ...(syslog?.addresses ?? []),
         ];
         await context.write(async () => [
           undefined,
@@ -83,7 +90,7 @@ export const servers = {
         yield { type: 'stopping' };
       } finally {
         stop.abort();
-        await Promise.all([server.close(), api?.close(), tasks]);
+        await Promise.all([server.close(), api?.close(), syslog?.[Symbol.asyncDispose](), tasks]);
         await log?.close();
       }
     },
@@ -141,6 +148,24 @@ async function startManagement(context: OperationContext, input: RunInput): Prom
     trustedProxies: proxies,
     ...(access && { onAccess: access }),
     onError: (error) => onTrouble?.(`The API: ${error instanceof Error ? error.message : String(error)}`),
+  });
+}
+
+/** Imported only where it is wanted. */
+async function startSyslog(
+  context: OperationContext,
+  { syslog, syslogTls }: { readonly syslog?: string; readonly syslogTls?: string },
+  onTrouble: (message: string) => void,
+): Promise<SyslogReceiver | undefined> {
+  if (syslog === undefined && syslogTls === undefined) return undefined;
+  const [{ startSyslogReceiver }, { parseListen }] = await Promise.all([
+    import('../../server/syslog/start.ts'),
+    import('../../server/listen.ts'),
+  ]);
+  return startSyslogReceiver(context, {
+    ...(syslog !== undefined && { plain: parseListen(syslog) }),
+    ...(syslogTls !== undefined && { secure: parseListen(syslogTls) }),
+    onTrouble,
   });
 }
 

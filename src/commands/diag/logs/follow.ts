@@ -1,0 +1,34 @@
+import { boolean, integer } from '@oclif/core/flags';
+import { PhonectlCommand } from '../../../cli/base.ts';
+import { requiredDeviceArg } from '../../../cli/selector.ts';
+import { runsUntilStopped } from '../../../cli/session.ts';
+import { cleanText } from '../../../cli/text.ts';
+
+export default class DiagLogsFollow extends PhonectlCommand<void> {
+  static override summary = 'Shows what the server received by syslog of a phone, and what comes.';
+  static override description =
+    'The server has to receive it (`phonectl serve --syslog 514`), and the phone has to be told to send it there, by a ' +
+    'profile. Each line: when, from where, severity, text. Ends with Ctrl-C.';
+  static override examples = [
+    'phonectl diag logs follow reception',
+    'phonectl diag logs follow reception --lines 200 --once',
+  ];
+  static override args = requiredDeviceArg;
+  static override flags = {
+    lines: integer({ summary: 'The last so many lines first. Default 20.', helpValue: 'N', min: 0, max: 10_000 }),
+    once: boolean({ summary: 'Show what is there and end.' }),
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(DiagLogsFollow);
+    runsUntilStopped();
+    const input = {
+      device: args.device,
+      follow: !flags.once,
+      ...(flags.lines !== undefined && { lines: flags.lines }),
+    };
+    for await (const { line } of this.phonectl.diagnostics.syslog(input, { signal: this.signal })) {
+      await this.out.write(`${cleanText(line)}\n`);
+    }
+  }
+}
