@@ -15,6 +15,8 @@ export interface Campaign {
   readonly kills: number;
   /** Phones that are away at the same time. */
   readonly concurrency: number;
+  /** How much faster than real ones the phones reboot: they must be away for longer than the server. */
+  readonly speed: number;
 }
 
 export interface CampaignReport {
@@ -29,13 +31,13 @@ export interface CampaignReport {
   readonly reasons: readonly string[];
 }
 
-export async function rebootUnderKills({ phones, kills, concurrency }: Campaign): Promise<CampaignReport> {
+export async function rebootUnderKills({ phones, kills, concurrency, speed }: Campaign): Promise<CampaignReport> {
   const port = await freePort();
   await using home = await makeHome({ certificates: true, url: `https://127.0.0.1:${port}` });
   await using server = new KilledServer(home);
   await server.start();
   const stop = new AbortController();
-  const { ended } = await playing(home, phones, stop.signal);
+  const { ended } = await playing(home, phones, speed, stop.signal);
   try {
     const before = await bootCounts(home);
     const made = await runCli(
@@ -84,12 +86,15 @@ export async function rebootUnderKills({ phones, kills, concurrency }: Campaign)
         await server.start();
       }
     }
-    assert.equal(last?.state, 'done', last?.reason ?? '');
+    const { results } = await home.phonectl.tasks.show({ task });
+    const reasons = results
+      .filter(({ result }) => result === 'failure')
+      .map(({ device, reason }) => `${device}: ${reason}`);
+    assert.equal(last?.state, 'done', [last?.reason, ...reasons].join('\n'));
     // Phones that were rebooted last come up after they were believed to.
     await sleep(1000);
     const after = await bootCounts(home);
     const reboots = [...after].map(([mac, count]) => [mac, count - (before.get(mac) ?? 0)] as const);
-    const { results } = await home.phonectl.tasks.show({ task });
     return {
       task,
       killed,
@@ -97,7 +102,7 @@ export async function rebootUnderKills({ phones, kills, concurrency }: Campaign)
       failure: last.counters.failure,
       reboots: reboots.reduce((sum, [, count]) => sum + count, 0),
       twice: reboots.filter(([, count]) => count > 1).map(([mac]) => mac),
-      reasons: results.filter(({ result }) => result === 'failure').map(({ device, reason }) => `${device}: ${reason}`),
+      reasons,
     };
   } finally {
     stop.abort();
@@ -109,9 +114,10 @@ export async function rebootUnderKills({ phones, kills, concurrency }: Campaign)
 async function playing(
   home: TestHome,
   phones: number,
+  speed: number,
   signal: AbortSignal,
 ): Promise<{ readonly ended: Promise<void> }> {
-  const events = home.phonectl.simulator.play({ phones, speed: 60, signal })[Symbol.asyncIterator]();
+  const events = home.phonectl.simulator.play({ phones, speed, signal })[Symbol.asyncIterator]();
   for (let next = await events.next(); ; next = await events.next()) {
     assert.notEqual(next.done, true, 'the lab has ended');
     if (next.value.type === 'running') break;
