@@ -278,6 +278,14 @@ describe('sdk: where a phone is dialled', () => {
     assert.deepEqual(dialAddress({ ...nothing, facts }), { url: 'https://10.0.0.9', host: '10.0.0.9' });
   });
 
+  it('takes the port for SIP from the control URL, which is sent without it', () => {
+    assert.deepEqual(dialAddress({ ...nothing, controlUrl: 'https://198.51.100.7:8443#sip=5062' }), {
+      url: 'https://198.51.100.7:8443',
+      host: '198.51.100.7',
+      sipPort: 5062,
+    });
+  });
+
   it('does not believe an address that only the phone itself names (F-12)', () => {
     const behindNat = dialAddress({ ...nothing, facts: { publicIp: '198.51.100.7', reportedIp: '169.254.169.254' } });
     assert.ok('reason' in behindNat);
