@@ -24,15 +24,13 @@ export interface HomeCheck {
 const RESTORE = 'Restore a backup with `phonectl home restore FILE`.';
 
 export async function checkHome(context: OperationContext): Promise<HomeCheck> {
-  const [{ openDatabase }, check] = await Promise.all([
-    import('../../store/sqlite.ts'),
-    import('../../store/check.ts'),
-  ]);
+  const { openDatabase } = await import('../../store/sqlite.ts');
+  const { integrityProblems, sealedValues, siteProblems } = await import('../../store/check.ts');
   const findings: Finding[] = [];
   const database = openDatabase({ path: context.home.file(DATABASE), readOnly: true });
   try {
-    findings.push(...databaseFindings(check.integrityProblems(database), check.siteProblems(database)));
-    findings.push(secretsFinding(context, check.sealedValues(database)));
+    findings.push(...databaseFindings(integrityProblems(database), siteProblems(database)));
+    findings.push(secretsFinding(context, sealedValues(database)));
   } finally {
     database.close();
   }

@@ -157,11 +157,7 @@ export interface DeviceRepository {
   list(query: DeviceQuery): AsyncIterable<DeviceRecord>;
   count(filter: DeviceFilter): Promise<number>;
   /** Batches in the order of ids, or of MAC addresses and then serial numbers. */
-  exportRows(
-    filter: DeviceFilter,
-    shape: ExportShape,
-    order?: 'id' | 'identity',
-  ): AsyncIterable<readonly ExportRow[]>;
+  exportRows(filter: DeviceFilter, shape: ExportShape, order?: 'id' | 'identity'): AsyncIterable<readonly ExportRow[]>;
   exportShape(filter: DeviceFilter): Promise<ExportShape>;
   /** Name keys that accounts of several types share. */
   sharedAccountNames(): Promise<ReadonlySet<string>>;

@@ -19,9 +19,7 @@ export class SqlIdempotencyRepository implements IdempotencyRepository {
     return { ...rest, key: idempotency_key, createdAt: created_at };
   }
 
-  async begin(
-    record: Pick<IdempotencyRecord, 'caller' | 'key' | 'fingerprint' | 'run' | 'createdAt'>,
-  ): Promise<void> {
+  async begin(record: Pick<IdempotencyRecord, 'caller' | 'key' | 'fingerprint' | 'run' | 'createdAt'>): Promise<void> {
     const { key, createdAt, ...rest } = record;
     await this.#kysely
       .insertInto('idempotency')
