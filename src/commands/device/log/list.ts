@@ -10,7 +10,7 @@ import type { DeviceFile } from '../../../sdk/device-files/device-files.ts';
 export default class DeviceLogList extends PhonectlCommand<AsyncIterable<DeviceFile>> {
   static override summary = 'Lists the logs that a device sent.';
   static override description =
-    'They are kept for 10 days, unless phonectl settings provisioning uploads says otherwise.';
+    'They are kept for 10 days, unless `phonectl settings provisioning edit --upload-days` says otherwise.';
   static override examples = [
     'phonectl device log list reception',
     'phonectl device log list reception --date 2026-11-21',
