@@ -142,6 +142,16 @@ async function writeManifest(): Promise<void> {
       .map(([id, command]) => [id, slim(command)]),
   );
   await writeFile(join(root, 'oclif.manifest.json'), JSON.stringify({ commands, version: pjson.version }));
+  const names = Object.fromEntries(Object.entries(commands).map(([id, command]) => [id, nameOf(command)]));
+  await mkdir(join(dist, 'names'), { recursive: true });
+  await writeFile(join(dist, 'names/oclif.manifest.json'), JSON.stringify({ commands: names, version: pjson.version }));
+}
+
+/** What oclif needs of a command to find it among the words of a command line, see src/cli/main.ts. */
+function nameOf(command: Record<string, unknown>): Record<string, unknown> {
+  const { id, aliases, hiddenAliases, hidden, strict, pluginName, pluginType } = command;
+  const args = Object.fromEntries(Object.keys(command['args'] ?? {}).map((name) => [name, {}]));
+  return { id, aliases, hiddenAliases, hidden, strict, pluginName, pluginType, args, flags: {} };
 }
 
 /** Views hold functions and tables that only a running command needs. */

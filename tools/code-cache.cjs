@@ -1,5 +1,6 @@
 // Runs everyday commands in one process and keeps what V8 has compiled for them, see bin/bundle.js.
 'use strict';
+const { execFileSync } = require('node:child_process');
 const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { dirname, join } = require('node:path');
@@ -21,10 +22,9 @@ const EVERYDAY = [
 
 async function main() {
   const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const maker = evaluate(file);
-  await maker.exports.start(['init', '--company', 'Cache', '--url', 'https://127.0.0.1:18443', '--yes'], root, pjson);
-  if (process.exitCode) throw new Error('phonectl init failed');
-  // A second evaluation, so that what only `init` needs stays out of the cache.
+  // In a process of its own: V8 shares what it compiles, and what only `init` needs must stay out of the cache.
+  const init = ['init', '--company', 'Cache', '--url', 'https://127.0.0.1:18443', '--yes', '--quiet'];
+  execFileSync(process.execPath, [join(root, 'bin/run.js'), ...init], { stdio: ['ignore', 'ignore', 'inherit'] });
   const bundle = evaluate(file);
   for (const argv of EVERYDAY) await bundle.exports.start(argv, root, pjson);
   if (process.exitCode) throw new Error('an everyday command failed');

@@ -21,39 +21,64 @@ export async function main(argv: readonly string[], options: MainOptions): Promi
   }
   const { handleSignals } = await import('./session.ts');
   handleSignals();
-  let context: ParseContext | undefined;
   try {
     const { applyPreferences } = await import('./preferences.ts');
     applyPreferences(process.env);
-    await runOclif([...argv], options, (known) => {
-      context = known;
-    });
+    await runOclif([...argv], options);
     await interrupted();
   } catch (error) {
-    await report(error, argv, context);
+    await report(error, argv, options);
   }
 }
 
-async function runOclif(argv: string[], options: MainOptions, learn: (context: ParseContext) => void): Promise<void> {
-  const [{ run }, { Config }, { settings }] = await Promise.all([
+async function runOclif(argv: string[], options: MainOptions): Promise<void> {
+  const [{ run }, { settings }, { findCommand }] = await Promise.all([
     import('@oclif/core/run'),
-    import('@oclif/core/config'),
     import('@oclif/core/settings'),
+    import('./find.ts'),
   ]);
   settings.enableAutoTranspile = false;
   process.stdout.on('error', ignore);
   process.stderr.on('error', ignore);
-  const { TOPICS } = await import('./topics.ts');
+  if (!options.ignoreManifest && !needsManifest(argv)) {
+    const config = await loadConfig(options, 'names');
+    if (findCommand(argv, config) !== undefined) {
+      await run(argv, config);
+      return;
+    }
+  }
+  await run(argv, await loadConfig(options, 'everything'));
+}
+
+/** Commands and flags that tell of other commands. */
+const TELLING: ReadonlySet<string> = new Set(['help', 'commands', 'complete', 'completion', '--help', '-h']);
+
+function needsManifest(argv: readonly string[]): boolean {
+  return TELLING.has(argv[0] ?? '') || argv.some((argument) => argument === '--help' || argument === '-h');
+}
+
+/**
+ * What oclif knows of the commands. Running one takes their names; the manifest with every flag of every command is
+ * 800 KB, and reading it costs as much as all the rest of the start. The build writes both.
+ */
+async function loadConfig(options: MainOptions, knowing: 'names' | 'everything'): Promise<Interfaces.Config> {
+  const [{ Config }, { TOPICS }] = await Promise.all([import('@oclif/core/config'), import('./topics.ts')]);
   const topics = Object.fromEntries(Object.entries(TOPICS).map(([name, description]) => [name, { description }]));
-  const config = await Config.load({
-    root: options.root,
-    pjson: { ...options.pjson, oclif: { ...options.pjson.oclif, topics } },
+  const { join } = process.getBuiltinModule('node:path');
+  const oclif = { ...options.pjson.oclif, topics };
+  return await Config.load({
+    root: knowing === 'names' ? join(options.root, ...NAMES) : options.root,
+    pjson: { ...options.pjson, oclif: knowing === 'names' ? fromNames(oclif) : oclif },
     ignoreManifest: options.ignoreManifest ?? false,
   });
-  const { findCommand } = await import('./find.ts');
-  const found = findCommand(argv, config);
-  if (found) learn(found);
-  await run(argv, config);
+}
+
+/** Folder of the manifest that holds names only. */
+const NAMES = ['dist', 'names'];
+
+/** The `oclif` section of package.json as it reads from there: paths to the bundle go up instead of down. */
+function fromNames<T>(section: T): T {
+  return JSON.parse(JSON.stringify(section).replaceAll('"./dist/', '"../'));
 }
 
 // Whoever writes gets the same error through its callback; without a listener Node would end the process first.
@@ -65,7 +90,7 @@ async function interrupted(): Promise<void> {
   if (status !== undefined) process.exitCode = status;
 }
 
-async function report(error: unknown, argv: readonly string[], context: ParseContext | undefined): Promise<void> {
+async function report(error: unknown, argv: readonly string[], options: MainOptions): Promise<void> {
   if (error instanceof OutputClosed) return;
   if (isCleanExit(error)) return;
   const { interruptedExit } = await import('./session.ts');
@@ -75,7 +100,7 @@ async function report(error: unknown, argv: readonly string[], context: ParseCon
     return;
   }
   const { errorJson, errorText, toPhonectlError, wantsJson } = await import('./errors.ts');
-  const known = toPhonectlError(error, context);
+  const known = toPhonectlError(error, await contextOf(error, argv, options));
   process.exitCode = known.exitCode;
   if (wantsJson(argv, process.env)) {
     process.stderr.write(`${errorJson(known)}\n`);
@@ -87,6 +112,18 @@ async function report(error: unknown, argv: readonly string[], context: ParseCon
   const terminal = detectTerminal(process, process.env, { colour: never ? 'never' : 'auto' });
   const debug = Boolean(process.env['PHONECTL_DEBUG']);
   process.stderr.write(`${errorText(known, stderrStyle(terminal), debug).join('\n')}\n`);
+}
+
+/** The command that was meant, for errors of oclif's parser: they name flags that are near. */
+async function contextOf(
+  error: unknown,
+  argv: readonly string[],
+  options: MainOptions,
+): Promise<ParseContext | undefined> {
+  const { isPhonectlError } = await import('../sdk/errors.ts');
+  if (isPhonectlError(error)) return undefined;
+  const { findCommand } = await import('./find.ts');
+  return findCommand(argv, await loadConfig(options, 'everything'));
 }
 
 /** oclif ends `--help` by throwing an exit of 0. */
