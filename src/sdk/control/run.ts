@@ -7,19 +7,14 @@ import type { DeviceTransport } from '../../vendors/transport.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import type { FinalState, NamedTarget, ReasonCode, TaskRecord, TaskRepository, TaskState } from '../ports/tasks.ts';
+import { EventQueue } from '../queue.ts';
 import type { Execution } from '../tasks/fields.ts';
 import { makeTask, strategyOf } from '../tasks/make.ts';
 import { describeSchedule } from '../tasks/schedule.ts';
 import { chosenDevices, type Placed } from '../tasks/targets.ts';
-import {
-  CONTROL_TYPES,
-  type ControlContent,
-  type ControlType,
-  controlAction,
-  notApplicable,
-  transportsOf,
-} from './actions.ts';
-import { type ControlContext, deviceLabel, loadPhone, requireSome } from './phone.ts';
+import { CONTROL_TYPES, type ControlContent, type ControlType, controlAction, transportsOf } from './actions.ts';
+import { type ControlContext, deviceLabel, requireSome } from './phone.ts';
+import { rehearse } from './rehearse.ts';
 
 /** What became of one device. `pending`: not finished. */
 export interface ControlResult {
@@ -96,7 +91,7 @@ export async function* runControl(
   const strategy = strategyOf(type, request.strategy);
   checkSkip(type, strategy.skip);
   if (request.dryRun) {
-    yield* rehearse(context, type, content, devices);
+    yield await rehearse(context, type, content, devices);
     return;
   }
   const runner = newRunner();
@@ -148,7 +143,7 @@ export async function* executeTask(
   const runId = runOf(task);
   const names = new Map<number, NamedTarget>();
   for (const target of await store.read.tasks.targets(runId)) names.set(target.deviceId, target);
-  const events = new Queue<ControlEvent>();
+  const events = new EventQueue<ControlEvent>(Number.POSITIVE_INFINITY);
   const content = task.content as ControlContent;
   const { deviceTransport } = await import('../../net/transport.ts');
   const transport: DeviceTransport = deviceTransport({ plainBasic: content.plainBasic === true });
@@ -168,7 +163,7 @@ export async function* executeTask(
       if (named !== undefined)
         events.push({ type: 'device', state: event.state, device: toResult({ ...named, ...event }) });
     },
-  }).finally(() => events.close());
+  }).finally(() => events.end());
   try {
     yield* events;
   } finally {
@@ -262,82 +257,4 @@ async function checkVia(
   throw new PhonectlError('usage', `There is no way "${via}" to ${type} a phone.`, {
     hints: [`Possible: ${[...known].sort().join(', ')}.`],
   });
-}
-
-/** What would be done to each device. Nothing is sent. */
-async function* rehearse(
-  context: OperationContext,
-  type: ControlType,
-  content: ControlContent,
-  devices: readonly Placed[],
-): AsyncGenerator<ControlEvent> {
-  const results: ControlResult[] = [];
-  for (const device of devices) {
-    context.signal.throwIfAborted();
-    results.push(await foresee(context, type, content, device));
-  }
-  const count = (result: ControlResult['result']): number => results.filter((each) => each.result === result).length;
-  const summary = {
-    total: results.length,
-    success: 0,
-    failure: count('failure'),
-    notApplicable: count('not-applicable'),
-    skipped: count('skipped'),
-    pending: 0,
-  };
-  yield { type: 'finished', state: 'scheduled', summary, results };
-}
-
-async function foresee(
-  context: OperationContext,
-  type: ControlType,
-  content: ControlContent,
-  device: Placed,
-): Promise<ControlResult> {
-  const base = {
-    device: deviceLabel(device, device.id),
-    name: device.name,
-    code: null,
-    via: null,
-    evidence: null,
-    attempts: 0,
-  };
-  const phone = await loadPhone(context, device.id);
-  const reason = 'reason' in phone ? phone.reason : notApplicable(type, content, phone);
-  if (reason !== undefined || 'reason' in phone) {
-    return { ...base, result: 'not-applicable', code: 'unsupported', reason: reason ?? null };
-  }
-  if (phone.unreachable !== undefined) {
-    return { ...base, result: 'failure', code: 'unreachable', reason: phone.unreachable };
-  }
-  const via = content.via ?? transportsOf(type, phone.driver)[0] ?? null;
-  const address = phone.target.controlUrl ?? '';
-  return { ...base, result: 'skipped', via, reason: `dry run: ${type} over ${via ?? 'nothing'} at ${address}` };
-}
-
-/** Events that are pushed on one side and read on the other. */
-class Queue<T> implements AsyncIterable<T> {
-  #items: T[] = [];
-  #closed = false;
-  #arrived = Promise.withResolvers<void>();
-
-  push(item: T): void {
-    this.#items.push(item);
-    this.#arrived.resolve();
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#arrived.resolve();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-    for (;;) {
-      yield* this.#items.splice(0);
-      if (this.#items.length > 0) continue;
-      if (this.#closed) return;
-      await this.#arrived.promise;
-      this.#arrived = Promise.withResolvers();
-    }
-  }
 }

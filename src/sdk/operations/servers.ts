@@ -8,8 +8,8 @@ import type { OperationContext } from '../context.ts';
 import { runOrphanedTasks } from '../control/background.ts';
 import { keepRemovingOldUploads } from '../device-files/retention.ts';
 import { streamOperation } from '../operation.ts';
+import { EventQueue } from '../queue.ts';
 import { type AccessLog, openAccessLog } from '../servers/access-log.ts';
-import { EventQueue } from '../servers/queue.ts';
 import { checkProvisioningAccount, noteControlAddresses } from '../servers/start-checks.ts';
 
 export type ServerEvent =
