@@ -3,17 +3,28 @@
  * sent. Phones' factory certificates name the MAC and nothing else (poly.md A.1, yealink.md A11), so host names are
  * never compared.
  */
+
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
+import { isInDate, trustedEnd } from '../domain/certificate-chain.ts';
 import { parseMac } from '../domain/mac.ts';
 import { PhonectlError } from '../sdk/errors.ts';
+
+/** Who signs the phones of a vendor. */
+export interface PhoneAuthority {
+  readonly vendor: string;
+  readonly certificate: X509Certificate;
+  /** Old phones carry genuine certificates that have expired (security.md P-10). */
+  readonly allowExpired: boolean;
+}
 
 export interface ConnectOptions {
   readonly url: URL;
   readonly context: SecureContext;
   readonly pinnedMac?: string;
-  /** True: a certificate that none of the context's authorities signed is refused, not only one of another phone. */
-  readonly requireTrusted: boolean;
+  /** With any: a certificate that none of them signed is refused, not only one of another phone. */
+  readonly authorities: readonly PhoneAuthority[];
   /** Aborts with our own timeout error, or the caller's reason. */
   readonly signal: AbortSignal;
 }
@@ -71,25 +82,50 @@ function openTls(host: string, port: number, secureContext: SecureContext): TLSS
   return socket.setNoDelay(true);
 }
 
-function checkCertificate(
-  socket: TLSSocket,
-  { pinnedMac, requireTrusted, url }: ConnectOptions,
-): PhonectlError | undefined {
-  if (requireTrusted && !socket.authorized) {
-    return new PhonectlError('certificate', `No trusted authority signed the certificate of ${url.host}.`, {
-      hints: ["Trust the vendor's authority with `phonectl cert trust add`."],
-      details: { host: url.host, sent: false },
-    });
+function checkCertificate(socket: TLSSocket, options: ConnectOptions): PhonectlError | undefined {
+  const { pinnedMac, authorities, url } = options;
+  // Not getPeerCertificate(): decoding all of it costs a tenth of the whole request.
+  const certificate = socket.getPeerX509Certificate();
+  if (authorities.length > 0 && !isTrusted(certificate, authorities)) {
+    const vendor = authorities[0]?.vendor ?? '';
+    return new PhonectlError(
+      'certificate',
+      `No authority that is trusted for ${vendor} signed the certificate of ${url.host}.`,
+      {
+        hints: [
+          'Something else may answer there. If the phone carries a certificate of another authority, trust that one with ' +
+            '`phonectl cert trust add`.',
+        ],
+        details: { host: url.host, sent: false },
+      },
+    );
   }
   if (pinnedMac === undefined) return undefined;
-  // Not getPeerCertificate(): decoding all of it costs a tenth of the whole request.
-  const subject = socket.getPeerX509Certificate()?.subject ?? '';
-  const named = macOf(/^CN=(.*)$/m.exec(subject)?.[1] ?? '');
+  const named = macOf(/^CN=(.*)$/m.exec(certificate?.subject ?? '')?.[1] ?? '');
   if (named === undefined || named === pinnedMac) return undefined;
   return new PhonectlError('certificate', `${url.host} is another phone: its certificate names ${named}.`, {
     hints: [`Correct the address of ${pinnedMac}: phonectl device edit ${pinnedMac} --private-ip ADDRESS.`],
     details: { host: url.host, expected: pinnedMac, found: named, sent: false },
   });
+}
+
+/** That the phone holds the key was shown in the handshake; here, who vouches for it. */
+function isTrusted(leaf: X509Certificate | undefined, authorities: readonly PhoneAuthority[]): boolean {
+  if (leaf === undefined) return false;
+  const now = Date.now();
+  const authority = trustedEnd(leaf, issuersOf(leaf), authorities, now);
+  return authority !== undefined && isInDate(leaf, now, authority.allowExpired);
+}
+
+/** As far as the phone sent them. */
+function issuersOf(leaf: X509Certificate): readonly X509Certificate[] {
+  const issuers: X509Certificate[] = [];
+  let next = leaf.issuerCertificate;
+  while (next !== undefined && issuers.length < 4 && !issuers.includes(next)) {
+    issuers.push(next);
+    next = next.issuerCertificate;
+  }
+  return issuers;
 }
 
 /** MAC in a certificate's common name: alone in any spelling, or inside such as `CP-8841-3PCC-00562B043615`. */

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { PhonectlError } from '../sdk/errors.ts';
 import type { DeviceRequest, DeviceResponse } from '../vendors/transport.ts';
-import { connect, connectError } from './connect.ts';
+import { connect, connectError, type PhoneAuthority } from './connect.ts';
 import { authorization, type Challenge, chooseChallenge, isStale, parseChallenges } from './digest.ts';
 
 export const DEFAULT_TIMEOUT = 10_000;
@@ -19,7 +19,7 @@ const MAX_REDIRECTS = 3;
 
 export interface ExchangeOptions {
   readonly context: SecureContext;
-  readonly requireTrusted: boolean;
+  readonly authorities: readonly PhoneAuthority[];
   /** Basic over plain HTTP shows the password to the network; only where the operator asked for it. */
   readonly plainBasic: boolean;
   /** Source address of connections. */

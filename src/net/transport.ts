@@ -2,13 +2,14 @@
 import type { SecureContext } from 'node:tls';
 import { PhonectlError } from '../sdk/errors.ts';
 import type { DeviceRequest, DeviceResponse, DeviceTransport, SipNotify, SipResult } from '../vendors/transport.ts';
+import type { PhoneAuthority } from './connect.ts';
 import { DEFAULT_TIMEOUT, exchange } from './http.ts';
 import { KeyedMutex } from './mutex.ts';
 import { notify } from './sip/client.ts';
 
 export interface DeviceTransportOptions {
-  /** PEM of the phone vendors' authorities. With any, a phone's certificate must be signed by one of them. */
-  readonly authorities?: readonly string[];
+  /** PEM of the phone vendors' authorities. Where a vendor has any, one of them must have signed its phones' certificates. */
+  readonly authorities?: readonly (Omit<PhoneAuthority, 'certificate'> & { readonly pem: string })[];
   /** Oldest TLS that is spoken. Default TLSv1.2; older phones have their own place (design.md section 6). */
   readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   /** Sends Basic over plain HTTP where a phone asks for it. Default false. */
@@ -23,13 +24,12 @@ export interface DeviceTransportOptions {
  */
 export function deviceTransport(options: DeviceTransportOptions = {}): DeviceTransport {
   const mutex = new KeyedMutex();
-  const { authorities = [] } = options;
+  const byVendor = Map.groupBy((options.authorities ?? []).map(readAuthority), ({ vendor }) => vendor);
   // One for all phones: building it per connection is most of the cost of a handshake (toolchain.md section 6).
   let shared: SecureContext | undefined;
   function secureContext(): SecureContext {
     shared ??= process.getBuiltinModule('node:tls').createSecureContext({
       minVersion: options.minVersion ?? 'TLSv1.2',
-      ...(authorities.length > 0 && { ca: [...authorities] }),
     });
     return shared;
   }
@@ -41,7 +41,7 @@ export function deviceTransport(options: DeviceTransportOptions = {}): DeviceTra
       try {
         return await exchange(request, {
           context: secureContext(),
-          requireTrusted: authorities.length > 0,
+          authorities: byVendor.get(request.vendor ?? '') ?? [],
           plainBasic: options.plainBasic ?? false,
           signal: deadline.signal,
         });
@@ -56,6 +56,14 @@ export function deviceTransport(options: DeviceTransportOptions = {}): DeviceTra
   }
 
   return { http, notify: sip };
+}
+
+function readAuthority({
+  pem,
+  ...authority
+}: NonNullable<DeviceTransportOptions['authorities']>[number]): PhoneAuthority {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
+  return { ...authority, certificate: new X509Certificate(pem) };
 }
 
 /** Requests to one phone queue up whatever port they go to. An invalid URL is refused by the exchange itself. */

@@ -5,6 +5,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { isInDate, trustedEnd } from '../domain/certificate-chain.ts';
 import { parseMac } from '../domain/mac.ts';
 import type { TrustedAuthority } from '../sdk/ports/trust.ts';
 import { type Networks, plainAddress } from './networks.ts';
@@ -21,8 +22,8 @@ interface Authority extends TrustedAuthority {
   readonly certificate: X509Certificate;
 }
 
-/** Longest way from a phone to a trusted authority: the phone, two issuers. */
-const DEEPEST = 3;
+/** So many certificates of what a phone shows are looked at. */
+const LONGEST_CHAIN = 3;
 
 export class ClientCertificates {
   readonly #authorities: readonly Authority[];
@@ -60,7 +61,7 @@ export class ClientCertificates {
     const peer = socket.getPeerCertificate(true);
     if (peer?.raw === undefined) return undefined;
     const chain: X509Certificate[] = [];
-    for (let link: typeof peer | undefined = peer; link?.raw !== undefined && chain.length < DEEPEST; ) {
+    for (let link: typeof peer | undefined = peer; link?.raw !== undefined && chain.length < LONGEST_CHAIN; ) {
       chain.push(new X509Certificate(link.raw));
       link = link.issuerCertificate === link ? undefined : link.issuerCertificate;
     }
@@ -77,35 +78,13 @@ export class ClientCertificates {
   }
 
   #phoneOf(leaf: X509Certificate, issuers: readonly X509Certificate[]): CertifiedPhone | undefined {
-    const authority = this.#authorityOf(leaf, issuers);
-    if (authority === undefined || !this.#isValid(leaf, authority.allowExpired)) return undefined;
+    const now = this.#now();
+    const authority = trustedEnd(leaf, issuers, this.#authorities, now);
+    if (authority === undefined || !isInDate(leaf, now, authority.allowExpired)) return undefined;
     const subject = leaf.subject.replaceAll('\n', ',');
     const mac = macOf(leaf);
     return mac === undefined ? undefined : { mac, vendor: authority.vendor, subject };
   }
-
-  /** The trusted authority at the end of the chain, each link's signature checked here. */
-  #authorityOf(leaf: X509Certificate, issuers: readonly X509Certificate[]): Authority | undefined {
-    let link = leaf;
-    for (let depth = 0; depth < DEEPEST; depth += 1) {
-      const trusted = this.#authorities.find(({ certificate }) => signed(certificate, link));
-      if (trusted !== undefined) return trusted;
-      const next = issuers.find((issuer) => issuer.ca && signed(issuer, link) && this.#isValid(issuer, false));
-      if (next === undefined || next === link) return undefined;
-      link = next;
-    }
-    return undefined;
-  }
-
-  #isValid(certificate: X509Certificate, allowExpired: boolean): boolean {
-    const now = this.#now();
-    if (certificate.validFromDate.getTime() > now) return false;
-    return allowExpired || certificate.validToDate.getTime() >= now;
-  }
-}
-
-function signed(issuer: X509Certificate, subject: X509Certificate): boolean {
-  return subject.checkIssued(issuer) && subject.verify(issuer.publicKey);
 }
 
 /** CN of Poly and Yealink (with or without colons); Cisco puts the MAC elsewhere in the subject. */

@@ -86,6 +86,7 @@ export async function ask(
     ...rest,
     url: `${controlBase(target) ?? ''}${path}`,
     auth: target.admin,
+    vendor: target.vendor,
     ...(target.mac === undefined ? {} : { pinnedMac: target.mac }),
     signal,
   });

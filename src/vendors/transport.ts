@@ -10,6 +10,8 @@ export interface DeviceRequest {
   readonly auth?: { readonly username: string; readonly password: string };
   /** The MAC that the phone's certificate must name, where it has one. */
   readonly pinnedMac?: string;
+  /** Its vendor: an authority that is trusted for it must have signed the certificate, where there is one. */
+  readonly vendor?: string;
   /** Milliseconds for the whole exchange. */
   readonly timeout?: number;
   /** Bytes of the answer that are read at the most. Default 5 MB. */

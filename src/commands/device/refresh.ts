@@ -4,7 +4,7 @@ import { dryRunFlag } from '../../cli/flags.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
 import { cleanText, count, padEnd } from '../../cli/text.ts';
 import { type BatchResult, textView } from '../../cli/view.ts';
-import type { RefreshResult } from '../../sdk/control/status.ts';
+import type { RefreshResult } from '../../sdk/control/refresh.ts';
 
 interface Refreshed extends BatchResult {
   readonly results: readonly RefreshResult[];

@@ -6,6 +6,8 @@ import type { OperationContext } from '../context.ts';
 import { resolveDevices } from '../devices/references.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
 import { type ControlContext, deviceLabel, loadPhone, type Phone, requireSome } from './phone.ts';
+import { phoneTransport } from './transport.ts';
+import { inWindow } from './window.ts';
 
 /** How one phone was asked. `answer` is there with `success` only. */
 export interface Asked<T> {
@@ -42,18 +44,8 @@ export async function* askPhones<T>(
   const ids: number[] = [];
   for await (const { id } of resolveDevices(context, selector)) ids.push(id);
   requireSome(ids.length);
-  const transport = await transportOf(plainBasic);
-  const flying = new Map<number, Promise<Asked<T>>>();
-  const waiting = ids.values();
-  for (;;) {
-    while (flying.size < concurrency) {
-      const next = waiting.next();
-      if (next.done === true) break;
-      flying.set(next.value, askOne(context, next.value, transport, context.signal, ask));
-    }
-    if (flying.size === 0) return;
-    const asked = await Promise.race(flying.values());
-    flying.delete(asked.deviceId);
+  const transport = await phoneTransport(context, { plainBasic });
+  for await (const asked of inWindow(ids, concurrency, (id) => askOne(context, id, transport, context.signal, ask))) {
     context.signal.throwIfAborted();
     yield asked;
   }
@@ -74,11 +66,6 @@ export function reading<Name extends keyof Readings>(
 
 type InputOf<R> = R extends Reading<infer Input, unknown> ? Input : never;
 type ResultOf<R> = R extends Reading<never, infer Result> ? Result : never;
-
-export async function transportOf(plainBasic: boolean | undefined): Promise<DeviceTransport> {
-  const { deviceTransport } = await import('../../net/transport.ts');
-  return deviceTransport({ plainBasic: plainBasic === true });
-}
 
 export async function askOne<T>(
   context: ControlContext,

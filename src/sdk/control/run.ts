@@ -3,7 +3,6 @@
 import type { DeviceSelector } from '../../domain/selector.ts';
 import { newRunner, type TaskAction } from '../../tasks/action.ts';
 import { runTask } from '../../tasks/runner.ts';
-import type { DeviceTransport } from '../../vendors/transport.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import type { FinalState, NamedTarget, ReasonCode, TaskRecord, TaskRepository, TaskState } from '../ports/tasks.ts';
@@ -15,6 +14,7 @@ import { chosenDevices, type Placed } from '../tasks/targets.ts';
 import { CONTROL_TYPES, type ControlContent, type ControlType, controlAction, transportsOf } from './actions.ts';
 import { type ControlContext, deviceLabel, requireSome } from './phone.ts';
 import { rehearse } from './rehearse.ts';
+import { phoneTransport } from './transport.ts';
 
 /** What became of one device. `pending`: not finished. */
 export interface ControlResult {
@@ -145,8 +145,7 @@ export async function* executeTask(
   for (const target of await store.read.tasks.targets(runId)) names.set(target.deviceId, target);
   const events = new EventQueue<ControlEvent>(Number.POSITIVE_INFINITY);
   const content = task.content as ControlContent;
-  const { deviceTransport } = await import('../../net/transport.ts');
-  const transport: DeviceTransport = deviceTransport({ plainBasic: content.plainBasic === true });
+  const transport = await phoneTransport(context, content);
   // Whoever stops reading the events stops the run as well.
   const stop = new AbortController();
   const running = runTask({

@@ -1,13 +1,12 @@
 /** How devices are: what the phone says when it is asked, beside what the server has seen of it (DEV-29, DEV-30). */
 import type { SipStatus } from '../../domain/device.ts';
-import type { DeviceSelector } from '../../domain/selector.ts';
 import type { DeviceStatus } from '../../vendors/driver.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
 import type { OperationContext } from '../context.ts';
-import { resolveDevice, resolveDevices } from '../devices/references.ts';
+import { resolveDevice } from '../devices/references.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
-import type { Reading } from '../ports/readings.ts';
-import { type ControlContext, deviceLabel, loadPhone, requireSome } from './phone.ts';
+import { type ControlContext, deviceLabel, loadPhone } from './phone.ts';
+import { phoneTransport } from './transport.ts';
 
 /** DEV-30's details. What is not known is null ("N/A" for people). */
 export interface StatusReport {
@@ -52,19 +51,21 @@ interface StatusInput {
 export async function readStatus(context: OperationContext, input: StatusInput): Promise<StatusReport> {
   const { id } = await resolveDevice(context, input.device);
   if (input.offline === true) return report(context, id, undefined, 'not asked');
-  const asked = await ask(context, id, await transportFor(input), context.signal);
+  const asked = await askStatus(context, id, await phoneTransport(context, input), context.signal);
   return 'status' in asked ? report(context, id, asked.status, null) : report(context, id, undefined, asked.reason);
 }
 
-type Asked = { readonly status: DeviceStatus } | { readonly reason: string; readonly applicable: boolean };
+export type StatusAnswer =
+  | { readonly status: DeviceStatus }
+  | { readonly reason: string; readonly applicable: boolean };
 
 /** Asks the phone. What stands in the way is a reason, not an error: many phones are asked at once. */
-async function ask(
+export async function askStatus(
   context: ControlContext,
   deviceId: number,
   transport: DeviceTransport,
   signal: AbortSignal,
-): Promise<Asked> {
+): Promise<StatusAnswer> {
   const phone = await loadPhone(context, deviceId);
   if ('reason' in phone) return { reason: phone.reason, applicable: false };
   const { status } = phone.driver.actions;
@@ -83,11 +84,6 @@ async function ask(
     if (!isPhonectlError(error)) throw error;
     return { reason: error.message, applicable: true };
   }
-}
-
-async function transportFor({ plainBasic }: { readonly plainBasic?: boolean }): Promise<DeviceTransport> {
-  const { deviceTransport } = await import('../../net/transport.ts');
-  return deviceTransport({ plainBasic: plainBasic === true });
 }
 
 async function report(
@@ -177,101 +173,4 @@ export function sipOf(lines: NonNullable<DeviceStatus['lines']>): SipStatus {
   if (lines.length === 0 || lines.every(({ state }) => state === 'unknown')) return 'unknown';
   if (registered === lines.length) return 'registered';
   return registered > 0 ? 'partial' : 'unregistered';
-}
-
-/** What came of asking one device. */
-export interface RefreshResult {
-  readonly device: string;
-  readonly name: string;
-  readonly result: 'success' | 'failure' | 'not-applicable' | 'skipped';
-  readonly reason: string | null;
-  readonly firmware: string | null;
-  readonly sip: SipStatus | null;
-}
-
-interface RefreshInput {
-  readonly selector: DeviceSelector;
-  readonly concurrency?: number;
-  readonly plainBasic?: boolean;
-  readonly dryRun?: boolean | undefined;
-}
-
-const REFRESH_CONCURRENCY = 100;
-
-/** Asks devices how they are, many at a time, and keeps the answers; yields each device as it is known. */
-export async function* refreshDevices(context: OperationContext, input: RefreshInput): AsyncGenerator<RefreshResult> {
-  const devices: { id: number; mac: string | null; serial: string | null; name: string }[] = [];
-  for await (const { id, mac, serial, name } of resolveDevices(context, input.selector)) {
-    devices.push({ id, mac, serial, name });
-  }
-  requireSome(devices.length);
-  const transport = await transportFor(input);
-  const size = input.concurrency ?? REFRESH_CONCURRENCY;
-  for (let start = 0; start < devices.length; start += size) {
-    context.signal.throwIfAborted();
-    const batch = devices.slice(start, start + size);
-    if (input.dryRun === true) {
-      for (const device of batch) yield result(device, { result: 'skipped', reason: 'dry run: would be asked' });
-      continue;
-    }
-    const answers = await Promise.all(
-      batch.map(async (device) => ({ device, asked: await ask(context, device.id, transport, context.signal) })),
-    );
-    const at = context.clock.now();
-    const readings = answers.flatMap(({ device, asked }) =>
-      'status' in asked ? [toReading(device.id, at, asked.status)] : [],
-    );
-    await context.write(async (repositories) => {
-      await repositories.readings.record(readings);
-      const outcome = readings.length === batch.length ? 'done' : 'partial';
-      return [
-        undefined,
-        { object: `devices (${batch.length})`, result: outcome, details: { answered: readings.length } },
-      ];
-    });
-    for (const { device, asked } of answers) yield toRefreshResult(device, asked);
-  }
-}
-
-function toReading(deviceId: number, at: number, { model, firmware, inCall, lines }: DeviceStatus): Reading {
-  const told = lines?.flatMap(({ line, user, state }) => (state === 'unknown' ? [] : [{ line, user, state }]));
-  return {
-    deviceId,
-    at,
-    ...(model !== undefined && { model }),
-    ...(firmware !== undefined && { firmware }),
-    ...(inCall !== undefined && { inCall }),
-    // A phone that answers, but does not tell whether it is registered, takes nothing away from what it reported.
-    ...(lines !== undefined && told !== undefined && told.length > 0 && { sip: sipOf(lines), lines: told }),
-  };
-}
-
-type Named = {
-  readonly id: number;
-  readonly mac: string | null;
-  readonly serial: string | null;
-  readonly name: string;
-};
-
-function toRefreshResult(device: Named, asked: Asked): RefreshResult {
-  if ('status' in asked) {
-    const { firmware, lines } = asked.status;
-    return result(device, {
-      result: 'success',
-      firmware: firmware ?? null,
-      sip: lines === undefined ? null : sipOf(lines),
-    });
-  }
-  return result(device, { result: asked.applicable ? 'failure' : 'not-applicable', reason: asked.reason });
-}
-
-function result(device: Named, what: Partial<RefreshResult> & Pick<RefreshResult, 'result'>): RefreshResult {
-  return {
-    device: deviceLabel(device, device.id),
-    name: device.name,
-    reason: null,
-    firmware: null,
-    sip: null,
-    ...what,
-  };
 }

@@ -1,7 +1,23 @@
-/** Watches what an action sends, so that a failure can be told from a command that may have arrived. */
+/** How the SDK reaches phones, and what came of what was sent: a failure, or a command that may have arrived. */
 
 import type { DeviceTransport } from '../../vendors/transport.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
+import type { Store } from '../ports/store.ts';
+
+/**
+ * The transport for one operation: phones show certificates of the authorities that are trusted for their vendor, where
+ * there are any. `plainBasic` sends Basic over plain HTTP where a phone asks for it.
+ */
+export async function phoneTransport(
+  { store }: { readonly store: Pick<Store, 'read'> },
+  { plainBasic = false }: { readonly plainBasic?: boolean | undefined } = {},
+): Promise<DeviceTransport> {
+  const [{ deviceTransport }, authorities] = await Promise.all([
+    import('../../net/transport.ts'),
+    store.read.trust.list(),
+  ]);
+  return deviceTransport({ plainBasic, authorities });
+}
 
 export interface ObservedTransport extends DeviceTransport {
   /** True when a request left us whole or in part and was not answered: the phone may have acted on it. */

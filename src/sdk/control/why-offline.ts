@@ -2,8 +2,9 @@
 import type { OperationContext } from '../context.ts';
 import { resolveDevice } from '../devices/references.ts';
 import { PhonectlError } from '../errors.ts';
-import { askOne, transportOf } from './ask.ts';
+import { askOne } from './ask.ts';
 import { deviceLabel } from './phone.ts';
+import { phoneTransport } from './transport.ts';
 
 export interface OfflineReport {
   readonly device: string;
@@ -40,7 +41,7 @@ export async function whyOffline(
   const asked = await askOne(
     context,
     id,
-    await transportOf(input.plainBasic),
+    await phoneTransport(context, input),
     context.signal,
     async (phone, over, signal) => {
       const { status } = phone.driver.actions;

@@ -1,9 +1,10 @@
 /** DIAG-24: all that is known of a device, without its secrets, as one archive that opens in a browser. */
 import { renderDevice } from '../configuration/render.ts';
 import type { OperationContext } from '../context.ts';
-import { type Asked, askOne, reading, transportOf } from '../control/ask.ts';
+import { type Asked, askOne, reading } from '../control/ask.ts';
 import { loadPhone } from '../control/phone.ts';
 import { readStatus } from '../control/status.ts';
+import { phoneTransport } from '../control/transport.ts';
 import { whyOffline } from '../control/why-offline.ts';
 import { resolveDevice } from '../devices/references.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
@@ -44,7 +45,7 @@ export async function* bundle(
     }
   };
   const reference = { device: String(id), ...(input.plainBasic === true && { plainBasic: true }) };
-  const transport = await transportOf(input.plainBasic);
+  const transport = await phoneTransport(context, input);
   const answerOf = <T>(what: string, { answer, reason }: Asked<T>): T => {
     if (answer === undefined) throw new PhonectlError('conflict', `${reason ?? `no ${what}`}.`);
     return answer;

@@ -3,6 +3,7 @@ import { UNSET_SUBNET } from '../../domain/site.ts';
 import type { OperationContext } from '../context.ts';
 import { dialAddress } from '../control/address.ts';
 import { loadPhone } from '../control/phone.ts';
+import { phoneTransport } from '../control/transport.ts';
 import { resolveDevice } from '../devices/references.ts';
 import { isPhonectlError } from '../errors.ts';
 import { firmwareProblem } from '../operations/deploy.ts';
@@ -112,9 +113,8 @@ async function checkReach(context: OperationContext, device: DeviceRecord): Prom
   const reason = status.notApplicable(phone.target);
   if (reason !== undefined)
     return warn('device.reach', `It cannot be asked: ${reason}.`, 'phonectl device check-sync DEVICE');
-  const { deviceTransport } = await import('../../net/transport.ts');
   try {
-    const { firmware } = await status.read(phone.target, deviceTransport(), context.signal);
+    const { firmware } = await status.read(phone.target, await phoneTransport(context), context.signal);
     return ok('device.reach', `It answers at ${dial.url}${firmware === undefined ? '' : ` (firmware ${firmware})`}.`);
   } catch (error) {
     if (!isPhonectlError(error)) throw error;

@@ -6,6 +6,7 @@ import type { DeviceSelector } from '../../domain/selector.ts';
 import { type ConfigurationSource, type Resolved, resolveFor } from '../configuration/configuration.ts';
 import { readingSource } from '../configuration/source.ts';
 import type { OperationContext } from '../context.ts';
+import { phoneTransport } from '../control/transport.ts';
 import { resolveDevices } from '../devices/references.ts';
 import { isPhonectlError } from '../errors.ts';
 import { sourceAt } from '../history/past.ts';
@@ -162,8 +163,7 @@ function servedComparison(context: OperationContext, source: ConfigurationSource
 /** Phones that can be asked are asked; of others what they uploaded of their own settings is looked at. */
 async function runningComparison(context: OperationContext): Promise<Comparison> {
   const { Inspector } = await import('../push/inspect.ts');
-  const { deviceTransport } = await import('../../net/transport.ts');
-  const inspector = new Inspector(context, deviceTransport());
+  const inspector = new Inspector(context, await phoneTransport(context));
   return async ({ id }) => {
     const inspection = await inspector.inspect(id, context.signal);
     if (inspection.basis === null) return { reason: inspection.reason ?? 'It cannot be asked what it runs.' };

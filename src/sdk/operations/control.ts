@@ -3,8 +3,9 @@ import { boolean, exactOptional, integer, maxValue, minValue, number, pipe, stri
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
 import type { ControlType } from '../control/actions.ts';
+import { refreshDevices } from '../control/refresh.ts';
 import { type ControlEvent, type ControlRequest, runControl } from '../control/run.ts';
-import { readStatus, refreshDevices } from '../control/status.ts';
+import { readStatus } from '../control/status.ts';
 import { selectorSchema } from '../devices/fields.ts';
 import { dryRunField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';

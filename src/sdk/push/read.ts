@@ -1,6 +1,7 @@
 /** `config status` and `config drift`: where phones stand in the closed loop. */
 import { type DeviceSelector, isEmptySelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
+import { phoneTransport } from '../control/transport.ts';
 import { resolveDevices } from '../devices/references.ts';
 import type { Difference, RunningBasis, RunningRecord } from '../ports/running.ts';
 import { type Inspection, Inspector, type LoopState } from './inspect.ts';
@@ -59,8 +60,7 @@ export async function* configurationStatus(
 
 /** Asks the phones that can be asked, looks at what the others uploaded, and keeps what was found. */
 export async function* configurationDrift(context: OperationContext, input: DriftInput): AsyncGenerator<ConfigStatus> {
-  const { deviceTransport } = await import('../../net/transport.ts');
-  const transport = deviceTransport({ plainBasic: input.plainBasic === true });
+  const transport = await phoneTransport(context, input);
   const inspector = new Inspector(context, input.offline === true ? undefined : transport);
   for await (const ids of batches(context, input.selector, input.concurrency ?? CONCURRENCY)) {
     const inspections = await Promise.all(ids.map((id) => inspector.inspect(id, context.signal)));
