@@ -51,6 +51,8 @@ export type NextPoll = { seconds: number } | { at: Date } | null;
 export interface Durations {
   reboot: number;
   restart: number;
+  /** Writing new firmware, with the reboot that belongs to it. */
+  flash: number;
   /** Waits between failed attempts to provision; the last one repeats. */
   retries: readonly number[];
 }

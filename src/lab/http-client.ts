@@ -30,6 +30,8 @@ export interface RequestOptions {
   body?: string | Buffer;
   /** Stop reading after so many bytes and drop the connection, as a phone does that only looks at a file's head. */
   firstBytes?: number;
+  /** Read the body to its end, however long, and keep nothing of it: firmware. */
+  discard?: boolean;
   userAgent?: string;
 }
 
@@ -216,11 +218,11 @@ function exchange(
       };
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        chunks.push(chunk);
+        if (options.discard !== true || response.statusCode !== 200) chunks.push(chunk);
         if (options.firstBytes !== undefined && size >= options.firstBytes && response.statusCode === 200) {
           finish();
           response.destroy();
-        } else if (size > LARGEST_BODY) {
+        } else if (size > LARGEST_BODY && options.discard !== true) {
           reject(new LabError('too_large', `${plain(url)}: more than ${LARGEST_BODY} bytes`));
           response.destroy();
         }

@@ -29,6 +29,8 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
   readonly messages: string[] = [];
   /** Keys that were pressed from afar since the last boot, the newest first. */
   readonly keys: string[] = [];
+  /** What it runs since its firmware was changed; undefined = what it came with. */
+  protected installed: string | undefined;
   /** CAs that its configuration made it trust, PEM. */
   protected readonly trusted = new Set<string>();
   /** Everything the phone waits for ends with its life: at power-off, and at every reboot. */

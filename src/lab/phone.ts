@@ -4,7 +4,8 @@
  */
 import type { Durations, Happening, NextPoll, Target } from './behaviour.ts';
 import { LabError } from './errors.ts';
-import { credentialOf, type HttpSession, plain } from './http-client.ts';
+import { fetchImage, type Offer } from './firmware.ts';
+import { credentialOf, type HttpSession, plain, type RequestOptions } from './http-client.ts';
 import type { Parameters } from './parameters.ts';
 import { PhoneBase } from './phone-base.ts';
 import type { LabServices } from './services.ts';
@@ -30,11 +31,18 @@ export abstract class LabPhone extends PhoneBase {
   #isOpen = false;
   #webIsOpen = false;
   #isProvisioning = false;
+  /** Fetched, and not written yet. */
+  #image: { version: string; works: boolean } | undefined;
+  /** Where the image is that it could not use: it does not fetch that one again. */
+  #refusedImage: string | undefined;
+  #imageTrouble: LabError | undefined;
   #cancelNext: (() => void) | undefined;
 
   protected abstract readonly durations: Durations;
   /** Poly: a new provisioning server is only asked after a restart (poly.md C.10); the others ask it at once. */
   protected abstract readonly restartsToMove: boolean;
+  /** Whether a refused image costs a restart; the others go on as they are. */
+  protected abstract readonly restartsWhenRefusing: boolean;
 
   constructor(spec: LabPhoneSpec, services: LabServices, parameters: Parameters) {
     super(spec, services, parameters);
@@ -140,7 +148,7 @@ export abstract class LabPhone extends PhoneBase {
       const wasUnprovisioned = this.#state === 'unprovisioned';
       if (occasion === 'retry') this.clockIsRight = true;
       const changed = await this.#provision(occasion, signal);
-      if (changed === null) return;
+      if (changed === null || this.#flash()) return;
       const impact = this.impactOf(changed);
       if (!wasUnprovisioned && impact !== 'none') {
         this.#goDown('configuration', this.durations[impact]);
@@ -192,6 +200,35 @@ export abstract class LabPhone extends PhoneBase {
     return this.reboot(cause);
   }
 
+  /** Fetches an image that it does not run; it is written when everything else has been fetched. */
+  protected async load(session: HttpSession, offer: Offer, options?: RequestOptions): Promise<void> {
+    const { url, version, fits } = offer;
+    this.#imageTrouble = undefined;
+    if (version === this.firmware || url.href === this.#refusedImage) return;
+    try {
+      if (!(await fetchImage(session, offer, options))) return;
+    } catch (error) {
+      if (this.life.signal.aborted || !(error instanceof LabError)) throw error;
+      this.#imageTrouble = error;
+      return;
+    }
+    const works = fits && this.faults.refuseFirmware !== true;
+    this.#image = { version, works };
+    this.#refusedImage = works ? undefined : url.href;
+  }
+
+  /** Writes what was fetched and comes back with it. False where there is nothing to write, or the phone goes on as it is. */
+  #flash(): boolean {
+    const image = this.#image;
+    if (image === undefined) return false;
+    this.#image = undefined;
+    const { version, works } = image;
+    this.emit({ type: 'firmware', version, result: works ? 'installed' : 'refused' });
+    if (!works && !this.restartsWhenRefusing) return false;
+    if (works) this.installed = version;
+    return this.#goDown('firmware', this.durations.flash);
+  }
+
   /** Some phones upload what the user changed. */
   protected async changedLocally(_layer: string, _names: readonly string[], _signal: AbortSignal): Promise<void> {}
 
@@ -239,6 +276,7 @@ export abstract class LabPhone extends PhoneBase {
     await scheduler.pause(seconds * DARK_PART, signal);
     this.#countBoot();
     const changed = await this.#provision('boot', signal);
+    if (changed !== null && this.#flash()) return;
     await scheduler.pause(seconds * (1 - DARK_PART), signal);
     await this.bind();
     const known = changed !== null || this.#provisionedAt !== null;
@@ -286,6 +324,8 @@ export abstract class LabPhone extends PhoneBase {
     this.lastError = null;
     this.#provisionedAt = new Date();
     this.#planPoll();
+    // The configuration is good; the image is looked at again soon.
+    if (this.#imageTrouble !== undefined) this.#failed(this.#imageTrouble);
     return [...changed];
   }
 

@@ -26,6 +26,8 @@ export interface LabFaults {
   busy?: boolean | number;
   /** Provisions with a wrong password. A number makes it insist that many times a second, in real time. */
   wrongPassword?: boolean | number;
+  /** Fetches firmware that it is given, and keeps what it runs. */
+  refuseFirmware?: boolean;
   /** No line ever registers. */
   noRegistration?: boolean;
   /** Goes down on a reboot and stays down. */
@@ -106,6 +108,7 @@ export type LabEvent = { mac: string; at: Date } & (
   | { type: 'unregistered'; line: number; user: string }
   | { type: 'running' }
   | { type: 'failed'; reason: string }
+  | { type: 'firmware'; version: string; result: 'installed' | 'refused' }
   | { type: 'reboot'; cause: string }
   | { type: 'offline' }
   | { type: 'control'; method: string; path: string; status: number }

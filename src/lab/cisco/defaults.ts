@@ -24,5 +24,6 @@ export const CISCO_DEFAULTS: ParameterMap = new Map([
   ['Resync_On_Reset', 'Yes'],
   ['Resync_Periodic', '3600'],
   ['Resync_Error_Retry_Delay', '60,120,300,600,3600'],
+  ['Upgrade_Enable', 'Yes'],
   ['User_Password', ''],
 ]);

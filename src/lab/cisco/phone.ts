@@ -4,6 +4,7 @@ import type { Durations, Happening, LineSettings, NextPoll, Notify, Report, Targ
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { getFile } from '../files.ts';
+import { ciscoLoad } from '../firmware.ts';
 import { credentialOf, type HttpSession } from '../http-client.ts';
 import { type ParameterMap, Parameters } from '../parameters.ts';
 import { LabPhone } from '../phone.ts';
@@ -29,6 +30,7 @@ export class CiscoPhone extends LabPhone {
   readonly vendor = 'cisco';
   readonly details: CiscoModel;
   protected readonly restartsToMove = false;
+  protected readonly restartsWhenRefusing = false;
   readonly #serial: string;
 
   constructor(spec: LabPhoneSpec, services: LabServices) {
@@ -43,7 +45,7 @@ export class CiscoPhone extends LabPhone {
       .split(',')
       .map(Number)
       .filter((wait) => wait > 0);
-    return { reboot: 70, restart: 25, retries: waits.length > 0 ? waits : [3600] };
+    return { reboot: 70, restart: 25, flash: 200, retries: waits.length > 0 ? waits : [3600] };
   }
 
   get model(): string {
@@ -51,7 +53,7 @@ export class CiscoPhone extends LabPhone {
   }
 
   get firmware(): string {
-    return this.details.firmware;
+    return this.installed ?? this.details.firmware;
   }
 
   get sipUserAgent(): string {
@@ -127,6 +129,7 @@ export class CiscoPhone extends LabPhone {
       if (name === 'Profile_Rule' && changed.has('Profile_Rule')) break;
     }
     if (found === 0) throw new LabError('http', 'no profile rule led to a file', { status: 404 });
+    await this.#loadFirmware(session);
     return [...changed];
   }
 
@@ -247,6 +250,15 @@ export class CiscoPhone extends LabPhone {
     return /\/[^/]*[^/.]+\.[^/]+$/.test(new URL(server).pathname)
       ? server
       : `${server.replace(/\/$/, '')}${FACTORY_RULE}`;
+  }
+
+  /** Upgrade_Rule, with the grammar of a profile rule (cisco.md 3, 4.1). */
+  async #loadFirmware(session: HttpSession): Promise<void> {
+    const target = this.isYes('Upgrade_Enable') ? this.#ruleTarget('Upgrade_Rule') : null;
+    const load = target === null ? undefined : ciscoLoad(target.url.pathname);
+    if (target === null || load === undefined) return;
+    const { version, series } = load;
+    await this.load(session, { ...target, version, fits: this.details.name.startsWith(series) });
   }
 
   #ruleTarget(name: string): Target | null {

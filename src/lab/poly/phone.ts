@@ -4,6 +4,7 @@ import type { Durations, Happening, LineSettings, NextPoll, Notify, Report, Targ
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { folderOf } from '../files.ts';
+import { polyVersion } from '../firmware.ts';
 import type { HttpSession } from '../http-client.ts';
 import { Parameters } from '../parameters.ts';
 import { LabPhone } from '../phone.ts';
@@ -35,8 +36,9 @@ const MOST_LINES = 34;
 export class PolyPhone extends LabPhone {
   readonly vendor = 'poly';
   readonly details: PolyModel;
-  protected readonly durations: Durations = { reboot: 90, restart: 30, retries: [60, 120, 300, 600] };
+  protected readonly durations: Durations = { reboot: 90, restart: 30, flash: 180, retries: [60, 120, 300, 600] };
   protected readonly restartsToMove = true;
+  protected readonly restartsWhenRefusing = true;
   /** A REST request is being answered; meanwhile others are refused (poly.md A.3). */
   isAnsweringRest = false;
   #master: Master | undefined;
@@ -53,7 +55,7 @@ export class PolyPhone extends LabPhone {
   }
 
   get firmware(): string {
-    return this.details.firmware;
+    return this.installed ?? this.details.firmware;
   }
 
   get sipUserAgent(): string {
@@ -122,12 +124,12 @@ export class PolyPhone extends LabPhone {
       if ((await fetch.get(`${part}.bootrom.ld`, updater, IMAGE_HEAD)) === null)
         await fetch.get('bootrom.ld', updater, IMAGE_HEAD);
       const first = await this.#readMaster(fetch, updater);
-      await this.#lookAtImage(fetch, first, updater);
+      await this.#lookAtImage(session, fetch, first, updater);
     }
     if (isBoot) await fetch.put(this.#master?.logs ?? '', `${this.mac}-boot.log`, this.#log('boot'), updater);
     const master = await this.#readMaster(fetch);
     this.#master = master;
-    if (!hasBootRom || !isBoot) await this.#lookAtImage(fetch, master);
+    if (!hasBootRom || !isBoot) await this.#lookAtImage(session, fetch, master);
     const parsed = [];
     for (const name of master.configFiles) parsed.push(parseParameters(await fetch.need(name)));
     const { config, device } = splitDevice(mergeFirstWins(parsed));
@@ -226,8 +228,8 @@ export class PolyPhone extends LabPhone {
   }
 
   #userAgent(type: 'Application' | 'Updater'): string {
-    const { agent, firmware, updater } = this.details;
-    const version = type === 'Updater' ? updater : firmware;
+    const { agent, updater } = this.details;
+    const version = type === 'Updater' ? updater : this.firmware;
     const serial = isTrue(this.parameters.get('device.prov.tagSerialNo')) ? ` (SN:${this.mac})` : '';
     // BootROM 4.x and SIP 3.x did not say which part of them was asking (poly.md C.6).
     const isOld = this.details.hasBootRom && Number(updater.split('.')[0]) < 5;
@@ -244,10 +246,24 @@ export class PolyPhone extends LabPhone {
   }
 
   /** `<part>.` goes in front of the image's name; where that is not there, the name itself is asked for (poly.md C.3). */
-  async #lookAtImage(fetch: Transfer, { appFilePath }: Master, userAgent?: string): Promise<void> {
+  async #lookAtImage(
+    session: HttpSession,
+    fetch: Transfer,
+    { appFilePath }: Master,
+    userAgent?: string,
+  ): Promise<void> {
     if (appFilePath === '') return;
     const own = appFilePath.replace(/[^/]+$/, `${this.details.part}.$&`);
-    if ((await fetch.get(own, userAgent, IMAGE_HEAD)) === null) await fetch.get(appFilePath, userAgent, IMAGE_HEAD);
+    for (const path of [own, appFilePath]) {
+      const head = await fetch.get(path, userAgent, IMAGE_HEAD);
+      if (head === null) continue;
+      const version = polyVersion(head, path);
+      if (version === undefined) return;
+      const { credential } = fetch.target;
+      const offer = { url: fetch.url(path), version, fits: true, credential };
+      await this.load(session, offer, userAgent === undefined ? {} : { userAgent });
+      return;
+    }
   }
 
   /** Licences, call lists, contacts and the log, in the order that was recorded of a VVX 500. */

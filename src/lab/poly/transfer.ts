@@ -23,7 +23,7 @@ export class Transfer {
 
   /** The file, or null where it is not there. With `head`, only its beginning is read. */
   get(path: string, userAgent?: string, head?: number): Promise<Buffer | null> {
-    return getFile(this.#session, this.#url(path), this.target.credential, {
+    return getFile(this.#session, this.url(path), this.target.credential, {
       ...(userAgent !== undefined && { userAgent }),
       ...(head !== undefined && { firstBytes: head }),
     });
@@ -37,7 +37,7 @@ export class Transfer {
 
   /** Uploads; a server that takes none (405, 403, 404) does not trouble a phone. */
   async put(directory: string, name: string, body: string, userAgent?: string): Promise<void> {
-    await this.#session.request('PUT', this.#url(join(directory, name)), {
+    await this.#session.request('PUT', this.url(join(directory, name)), {
       credential: this.target.credential,
       body,
       ...(userAgent !== undefined && { userAgent }),
@@ -46,7 +46,7 @@ export class Transfer {
 
   /** Appends to a log: HEAD for its size, then PUT with Content-Range, or the whole where HEAD failed (poly.md C.4). */
   async append(directory: string, name: string, body: string): Promise<void> {
-    const url = this.#url(join(directory, name));
+    const url = this.url(join(directory, name));
     const { credential } = this.target;
     const head = await this.#session.request('HEAD', url, { credential });
     const size = head.status === 200 ? Number(head.headers['content-length'] ?? 0) : 0;
@@ -55,7 +55,8 @@ export class Transfer {
     await this.#session.request('PUT', url, { credential, body, headers });
   }
 
-  #url(path: string): URL {
+  /** Where a file is, relative to the folder of the server or absolute. */
+  url(path: string): URL {
     return new URL(/^[a-z]+:\/\//i.test(path) ? path : encodeURI(path.replace(/^\/+/, '')), this.#base);
   }
 }

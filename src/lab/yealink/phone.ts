@@ -4,6 +4,7 @@ import type { Durations, Happening, LineSettings, NextPoll, Notify, Report, Targ
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { folderOf, getFile } from '../files.ts';
+import { yealinkVersion } from '../firmware.ts';
 import { credentialOf, type HttpSession } from '../http-client.ts';
 import { Parameters } from '../parameters.ts';
 import { LabPhone } from '../phone.ts';
@@ -21,8 +22,9 @@ import { yealinkReports } from './reports.ts';
 export class YealinkPhone extends LabPhone {
   readonly vendor = 'yealink';
   readonly details: YealinkModel;
-  protected readonly durations: Durations = { reboot: 60, restart: 60, retries: [30, 60, 300, 600] };
+  protected readonly durations: Durations = { reboot: 60, restart: 60, flash: 150, retries: [30, 60, 300, 600] };
   protected readonly restartsToMove = false;
+  protected readonly restartsWhenRefusing = false;
   /** MD5 of the files applied last: a phone skips what has not changed (yealink.md A1). */
   #applied = '';
 
@@ -36,7 +38,7 @@ export class YealinkPhone extends LabPhone {
   }
 
   get firmware(): string {
-    return this.details.firmware;
+    return this.installed ?? this.details.firmware;
   }
 
   get sipUserAgent(): string {
@@ -92,6 +94,7 @@ export class YealinkPhone extends LabPhone {
     if (!this.isOn('static.auto_provision.custom.protect')) changed.push(...this.#dropOverruled(bodies));
     else if (local !== null) changed.push(...this.parameters.replace('local', parseCfg(local)));
     await this.#trustCertificate(get);
+    await this.#loadFirmware(session, base, credential);
     return changed;
   }
 
@@ -228,6 +231,17 @@ export class YealinkPhone extends LabPhone {
     const downloaded = new Set(bodies.flatMap((body) => [...parseCfg(body).keys()]));
     const kept = new Map([...local].filter(([name]) => !downloaded.has(name)));
     return kept.size === local.size ? [] : this.parameters.replace('local', kept);
+  }
+
+  /** static.firmware.url, yealink.md A7: written only if its version differs, refused for hardware of another prefix. */
+  async #loadFirmware(session: HttpSession, base: URL, credential: Target['credential']): Promise<void> {
+    const address = this.setting('static.firmware.url').replaceAll('$PN', this.model);
+    if (address === '' || !URL.canParse(address, base.href)) return;
+    const url = new URL(address, base);
+    const version = yealinkVersion(decodeURIComponent(url.pathname));
+    if (version === undefined) return;
+    const fits = version.split('.')[0] === this.firmware.split('.')[0];
+    await this.load(session, { url, version, fits, credential: credentialOf(url) ?? credential });
   }
 
   /** static.trusted_certificates.url, yealink.md A11. */
