@@ -71,12 +71,13 @@ function* documents(database: DatabaseSync): Generator<SealedValue> {
   }
 }
 
-/** Profiles, what was pushed of them, and MAC files keep their parameters alike. */
+/** Profiles, what was pushed of them, MAC files and diagnoses keep their parameters alike. */
 function* parameterLists(database: DatabaseSync): Generator<SealedValue> {
   for (const [table, owner] of [
     ['profile', 'profile'],
     ['assignment_push', 'push'],
     ['mac_file', 'mac-file'],
+    ['diagnosis', 'diagnosis'],
   ] as const) {
     const rows = database
       .prepare(`select uid, parameters from ${table} where parameters like '%"sealed"%'`)

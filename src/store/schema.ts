@@ -406,7 +406,32 @@ export interface DeviceFileTable {
   created_at: number;
 }
 
+export interface DiagnosisTable {
+  device_id: number;
+  uid: string;
+  parameters: string;
+  author: string;
+  changed_at: number;
+}
+export interface CaptureTable {
+  id: Id;
+  device_id: number;
+  token: string;
+  name: string;
+  state: string;
+  switched: number;
+  filter: Generated<string>;
+  megabytes: number;
+  author: string;
+  started_at: number;
+  ends_at: number;
+  ended_at: number | null;
+  reason: string | null;
+}
+
 export interface Schema extends AccessSchema {
+  diagnosis: DiagnosisTable;
+  capture: CaptureTable;
   device_running: DeviceRunningTable;
   resource: ResourceTable;
   image: ImageTable;

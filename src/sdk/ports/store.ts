@@ -3,9 +3,11 @@
  */
 import type { AccountRepository } from './accounts.ts';
 import type { BulkColumns, BulkDevices } from './bulk.ts';
+import type { CaptureRepository } from './captures.ts';
 import type { ChangeRepository } from './changes.ts';
 import type { CredentialRepository } from './credentials.ts';
 import type { DeviceRepository } from './devices.ts';
+import type { DiagnosisRepository } from './diagnoses.ts';
 import type { EnrolmentRepository } from './enrolments.ts';
 import type { EvidenceRepository } from './evidence.ts';
 import type { FactWriter } from './facts.ts';
@@ -50,6 +52,8 @@ export interface Repositories {
   readonly images: ImageRepository;
   readonly deviceFiles: DeviceFileRepository;
   readonly macFiles: MacFileRepository;
+  readonly diagnoses: DiagnosisRepository;
+  readonly captures: CaptureRepository;
   readonly roles: RoleRepository;
   readonly keys: KeyRepository;
   readonly users: UserRepository;

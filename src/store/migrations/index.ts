@@ -3,6 +3,7 @@ import { access } from './0002-access.ts';
 import { configuration } from './0003-configuration.ts';
 import { files } from './0004-files.ts';
 import { schedules } from './0005-schedules.ts';
+import { diagnostics } from './0006-diagnostics.ts';
 
 /** Column types that the two databases name differently. */
 export interface ColumnTypes {
@@ -21,6 +22,6 @@ export interface Migration {
 }
 
 /** In order; a migration that has been released never changes. */
-export const migrations: readonly Migration[] = [initial, access, configuration, files, schedules];
+export const migrations: readonly Migration[] = [initial, access, configuration, files, schedules, diagnostics];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

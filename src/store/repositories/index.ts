@@ -2,10 +2,12 @@
 import type { Repositories } from '../../sdk/ports/store.ts';
 import type { Connection } from '../connection.ts';
 import { SqlAccountRepository } from './accounts.ts';
+import { SqlCaptureRepository } from './captures.ts';
 import { SqlChangeRepository } from './changes.ts';
 import { SqlCredentialRepository } from './credentials.ts';
 import { SqlDeviceFileRepository } from './device-files.ts';
 import { SqlDeviceRepository } from './devices.ts';
+import { SqlDiagnosisRepository } from './diagnoses.ts';
 import { SqlEnrolmentRepository } from './enrolments.ts';
 import { SqlEvidenceRepository } from './evidence.ts';
 import { SqlGroupRepository } from './groups.ts';
@@ -49,6 +51,8 @@ export function repositoriesOver(connection: Connection): Repositories {
     resources: new SqlResourceRepository(connection),
     images: new SqlImageRepository(connection),
     macFiles: new SqlMacFileRepository(connection),
+    diagnoses: new SqlDiagnosisRepository(connection),
+    captures: new SqlCaptureRepository(connection),
     deviceFiles: new SqlDeviceFileRepository(connection),
     roles: new SqlRoleRepository(connection),
     keys: new SqlKeyRepository(connection),
