@@ -7,6 +7,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import type { PhonectlCommand } from '../src/cli/base.ts';
 import { registerPackageRoot } from '../src/sdk/assets.ts';
 import { loadOperations } from '../src/sdk/index.ts';
+import { type ResultSchemas, resultSchemas } from './result-schemas.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 registerPackageRoot(ROOT);
@@ -86,4 +87,13 @@ export async function operationSnapshot(): Promise<Record<string, unknown>> {
       },
     ]),
   );
+}
+
+/** Where the schemas of results are kept; shipped, for the OpenAPI document. */
+export const RESULTS_FILE = join(ROOT, 'templates/api/results.json');
+
+/** What the operations of the API answer, from their types. Takes seconds. */
+export async function resultSnapshot(): Promise<ResultSchemas> {
+  const operations = await loadOperations();
+  return resultSchemas(ROOT, (name) => operations.get(name)?.local !== true);
 }

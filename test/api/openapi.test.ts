@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { loadOperations } from '../../src/sdk/index.ts';
 import { bytesField } from '../../src/server/api/input.ts';
 import { runCli } from '../cli/harness.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { ask } from '../support/http.ts';
+import { unfit } from '../support/results.ts';
 
 interface Document {
   readonly openapi: string;
@@ -52,6 +54,36 @@ describe('the OpenAPI document (PLAT-16, KEY-03)', () => {
       const query = operation.effect === 'read' && bytesField(operation) === undefined;
       assert.equal(item['get'] !== undefined, query, name);
     }
+  });
+
+  it('is valid by the schema of OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate(JSON.stringify(document));
+    assert.ok(valid, JSON.stringify(errors)?.slice(0, 2000));
+  });
+
+  it('has a referee for results who sees what is missing, what is too much, and what is of another type', () => {
+    const key = { id: 'pk_1', secret: null, name: 'ci', roles: ['super'], expiresAt: null };
+    assert.equal(unfit('key.create', key), undefined);
+    const { name: _, ...nameless } = key;
+    for (const wrong of [nameless, { ...key, more: 1 }, { ...key, roles: 'super' }, [], null, 'ci']) {
+      assert.match(unfit('key.create', wrong) ?? '', /^key\.create: /, JSON.stringify(wrong));
+    }
+    assert.equal(unfit('resource.download', new Uint8Array([1, 2])), undefined);
+    assert.match(unfit('no.such', {}) ?? '', /no schema/);
+  });
+
+  it('says of every answer what it is', () => {
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const { operationId, responses } of Object.values(item)) {
+        const ok = responses['200'] as { content: Record<string, { schema?: object }> };
+        for (const [type, { schema }] of Object.entries(ok.content)) {
+          if (type === 'application/octet-stream') continue;
+          assert.ok(Object.keys(schema ?? {}).length > 0, `${operationId} ${path} ${type}`);
+        }
+      }
+    }
+    const device = (document as unknown as { components: { schemas: Record<string, Schema> } }).components.schemas;
+    assert.deepEqual(device['Device']!.properties!['siteMode'], { enum: ['auto', 'pinned'] });
   });
 
   it('resolves every reference and gives every operation its own id', () => {

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { PhonectlCommand } from '../../src/cli/base.ts';
 import { ENVIRONMENT } from '../../src/cli/help-topics.ts';
 import { TOPICS } from '../../src/cli/topics.ts';
-import { type CommandEntry, commandSnapshot, loadCommands, operationSnapshot, ROOT } from '../../tools/catalogue.ts';
+import {
+  type CommandEntry,
+  commandSnapshot,
+  loadCommands,
+  operationSnapshot,
+  RESULTS_FILE,
+  ROOT,
+  resultSnapshot,
+} from '../../tools/catalogue.ts';
 import { generatePages } from '../../tools/docs.ts';
 import { stripComments } from './source.ts';
 
@@ -140,6 +148,12 @@ describe('the contract of the SDK', () => {
   it('every operation is the same as in the snapshot (npm run snapshots)', async () => {
     const expected = JSON.parse(readFileSync(join(ROOT, 'test/house/snapshots/operations.json'), 'utf8'));
     assert.deepEqual(JSON.parse(JSON.stringify(await operationSnapshot())), expected);
+  });
+
+  it('every operation answers what its schema says (npm run snapshots)', async function () {
+    this.timeout(60_000);
+    const expected = JSON.parse(readFileSync(RESULTS_FILE, 'utf8'));
+    assert.deepEqual(JSON.parse(JSON.stringify(await resultSnapshot())), expected);
   });
 });
 

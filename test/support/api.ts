@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Installation } from '../../src/sdk/door.ts';
 import { openInstallation } from '../../src/sdk/home.ts';
-import { connectPhonectl, loadOperations, type Phonectl } from '../../src/sdk/index.ts';
+import { connectPhonectl, type Phonectl } from '../../src/sdk/index.ts';
 import type { AccessKey } from '../../src/sdk/keys/secret.ts';
 import type { OperationTable } from '../../src/sdk/operation.ts';
 import type { Clock } from '../../src/sdk/ports/clock.ts';
 import { type Api, type ApiOptions, startApi } from '../../src/server/api/index.ts';
 import { makeHome, type TestHome } from './home.ts';
+import { noMisfits, refereedOperations } from './results.ts';
 
 export interface TestApi extends AsyncDisposable {
   readonly home: TestHome;
@@ -39,7 +40,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const installation: Installation = {
     ...opened,
     ...(options.clock && { clock: options.clock }),
-    operations: async () => new Map([...(await loadOperations()), ...(options.extra ?? [])]),
+    operations: async () => new Map([...(await refereedOperations()), ...(options.extra ?? [])]),
   };
   const errors: unknown[] = [];
   const api = await startApi(installation, {
@@ -56,6 +57,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     await api.close(100);
     await opened.store.close();
     await home.remove();
+    noMisfits();
   }
   return {
     home,

@@ -13,6 +13,7 @@ import { openInstallation } from '../../src/sdk/home.ts';
 import { loadOperations } from '../../src/sdk/index.ts';
 import type { NewKey } from '../../src/sdk/keys/keys.ts';
 import { type Api, startApi } from '../../src/server/api/index.ts';
+import { refereedOperations } from './results.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -47,7 +48,7 @@ async function start(home: string, configuration: string | undefined): Promise<{
   // Where the key lies is looked up before the first wait.
   if (before === undefined) delete process.env['XDG_CONFIG_HOME'];
   else process.env['XDG_CONFIG_HOME'] = before;
-  const installation = { ...(await opening), operations: loadOperations };
+  const installation = { ...(await opening), operations: refereedOperations };
   if (authorityCertificate(installation.home) === undefined) {
     const names = { company: 'Test', names: ['127.0.0.1'], now: Date.now() };
     await createAuthority(installation.home, installation.secrets, names);

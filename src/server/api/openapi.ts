@@ -4,6 +4,7 @@ import { assetPath } from '../../sdk/assets.ts';
 import { ERROR_CODES, type ErrorCode } from '../../sdk/errors.ts';
 import type { AnyOperation, OperationTable } from '../../sdk/operation.ts';
 import { bytesField } from './input.ts';
+import { LINES, type Results, readResults, resultContent } from './openapi-results.ts';
 import { PROBLEM_TYPE, statusOf } from './problems.ts';
 import { NDJSON_TYPE } from './wire.ts';
 
@@ -20,7 +21,11 @@ export async function openApi(operations: OperationTable): Promise<Json> {
     return schema;
   };
   const remote = [...operations].filter(([, { local }]) => local !== true).sort(([a], [b]) => a.localeCompare(b));
-  const paths = remote.map(([name, operation]) => [pathOf(name), pathItem(name, operation, schemaOf(operation))]);
+  const results = readResults();
+  const paths = remote.map(([name, operation]) => [
+    pathOf(name),
+    pathItem(name, operation, schemaOf(operation), results),
+  ]);
   return {
     openapi: '3.1.0',
     info: {
@@ -35,7 +40,11 @@ export async function openApi(operations: OperationTable): Promise<Json> {
     security: [{ bearer: [] }, {}],
     tags: [...new Set(remote.map(([name]) => nounOf(name)))].map((name) => ({ name })),
     paths: { ...Object.fromEntries(paths), ...RUN_PATHS },
-    components: { securitySchemes: SECURITY, schemas: { Problem: PROBLEM, Run: RUN }, responses: RESPONSES },
+    components: {
+      securitySchemes: SECURITY,
+      schemas: { ...results.schemas, ...LINES, Problem: PROBLEM, Run: RUN },
+      responses: RESPONSES,
+    },
   };
 }
 
@@ -52,7 +61,7 @@ function nounOf(name: string): string {
   return name.slice(0, name.indexOf('.'));
 }
 
-function pathItem(name: string, operation: AnyOperation, schema: Json): Json {
+function pathItem(name: string, operation: AnyOperation, schema: Json, results: Results): Json {
   const field = bytesField(operation);
   const common = {
     summary: operation.summary,
@@ -60,7 +69,7 @@ function pathItem(name: string, operation: AnyOperation, schema: Json): Json {
     'x-permission': operation.permission,
     'x-effect': operation.effect,
     security: operation.permission === 'auth:anonymous' ? [{}] : [{ bearer: [] }],
-    responses: responsesOf(operation),
+    responses: responsesOf(operation, results.operations[name] ?? {}),
   };
   const query = parametersOf(schema, field);
   const headers = operation.effect === 'read' ? [] : WRITE_HEADERS;
@@ -120,12 +129,8 @@ const WRITE_HEADERS: readonly Json[] = [
   },
 ];
 
-function responsesOf(operation: AnyOperation): Json {
-  const content =
-    operation.kind === 'stream'
-      ? { [NDJSON_TYPE]: { schema: {} } }
-      : { 'application/json': { schema: {} }, [NDJSON_TYPE]: { schema: {} } };
-  const ok = { description: operation.summary, content };
+function responsesOf(operation: AnyOperation, result: Json): Json {
+  const ok = { description: operation.summary, content: resultContent(operation, result) };
   const accepted = { 202: { $ref: '#/components/responses/Started' } };
   return { 200: ok, ...(operation.effect !== 'read' && accepted), default: { $ref: '#/components/responses/Problem' } };
 }
