@@ -1,6 +1,13 @@
 /** What the engine needs of a kind of task, and what it tells while it runs. It knows no vendor and no phone. */
 import type { Evidence, EvidenceRepository } from '../sdk/ports/evidence.ts';
-import type { ReasonCode, Strategy, TargetRecord, TaskCounters, TaskRepository } from '../sdk/ports/tasks.ts';
+import type {
+  ReasonCode,
+  Strategy,
+  TargetRecord,
+  TargetState,
+  TaskCounters,
+  TaskRepository,
+} from '../sdk/ports/tasks.ts';
 
 /** What came of sending the command once. `accepted` is not success: evidence is (design.md section 7). */
 export type AttemptOutcome =
@@ -14,6 +21,8 @@ export type AttemptOutcome =
   | { readonly outcome: 'not-applicable'; readonly reason: string }
   /** Not now, and nothing was done; milliseconds after which it may be. */
   | { readonly outcome: 'busy'; readonly reason: string; readonly retryAfter?: number }
+  /** It has, or is, already what it should: nothing was sent. */
+  | { readonly outcome: 'unneeded'; readonly reason: string }
   /** It is away, and gets what it should by itself when it comes back: nothing is left to do here. */
   | { readonly outcome: 'later'; readonly reason: string }
   /** It said no; asking again would not help. */
@@ -22,11 +31,12 @@ export type AttemptOutcome =
   | { readonly outcome: 'unreachable'; readonly reason: string; readonly sent: boolean; readonly retry?: boolean };
 
 /**
- * What asking the phone itself showed: it did it; it answers and did not (`final`: and will not); or it cannot be told
- * (`stop`: and asking again is no use). `seen` is for people, when there is no proof in the end.
+ * What asking the phone itself showed: it did it (`more`: one part of it, and the next can be sent); it answers and did
+ * not (`final`: and will not); or it cannot be told (`stop`: and asking again is no use). `seen` is for people, when there
+ * is no proof in the end.
  */
 export type ProbeResult =
-  | { readonly done: true; readonly evidence: string }
+  | { readonly done: true; readonly evidence: string; readonly more?: true }
   | { readonly done: false; readonly seen: string; readonly final?: true }
   | { readonly done: undefined; readonly seen: string; readonly stop?: boolean };
 
@@ -37,6 +47,11 @@ export interface TaskAction {
   proof(evidence: Evidence): string | undefined;
   /** Asks the phone itself whether it did it since the command was sent, `elapsed` milliseconds ago. */
   probe?(deviceId: number, elapsed: number, signal: AbortSignal): Promise<ProbeResult>;
+  /**
+   * Takes back what was prepared for the phone, before its target comes to rest without success: final, or waiting for
+   * another try. Called again when a runner died in between.
+   */
+  withdraw?(deviceId: number, state: TargetState): Promise<void>;
   /** False for a command that must not be repeated when it may have been done, such as a reboot. */
   readonly repeatable: boolean;
 }

@@ -67,7 +67,7 @@ class TargetRun {
     // Who takes over late still looks once.
     const { proof, seen } = await this.#confirm(pace.probe.longest);
     if (signal.aborted) return 'settled';
-    if (proof !== undefined) return this.#succeed(proof);
+    if (proof !== undefined) return this.#succeed(proof, seen);
     if (this.#attempts < strategy.attempts && (action.repeatable || seen?.done === false)) {
       this.#sentAt = null;
       return 'send';
@@ -97,6 +97,9 @@ class TargetRun {
       case 'not-applicable':
         await this.#settle('not-applicable', 'unsupported', outcome.reason);
         return;
+      case 'unneeded':
+        await this.#settle('skipped', 'unneeded', outcome.reason);
+        return;
       case 'later':
         await this.#settle('skipped', 'unreachable', outcome.reason);
         return;
@@ -119,7 +122,7 @@ class TargetRun {
     const { strategy, signal } = this.#context;
     const { proof, seen } = await this.#confirm(0);
     if (signal.aborted) return;
-    if (proof !== undefined) await this.#succeed(proof);
+    if (proof !== undefined) await this.#succeed(proof, seen);
     else if (isFinal(seen)) await this.#settle('failure', 'unconfirmed', `${begin}, but ${seen.seen}.`);
     else {
       const waited = `${Math.round(strategy.timeout / 1000)} s`;
@@ -155,8 +158,17 @@ class TargetRun {
     });
   }
 
-  async #succeed(evidence: string): Promise<'settled'> {
+  async #succeed(evidence: string, seen?: ProbeResult): Promise<'settled'> {
+    if (seen?.done === true && seen.more === true) return this.#nextPart(evidence);
     await this.#record('success', { evidence });
+    return 'settled';
+  }
+
+  /** What follows is sent like something new, with tries and time of its own. */
+  async #nextPart(evidence: string): Promise<'settled'> {
+    this.#attempts = 0;
+    this.#sentAt = null;
+    await this.#record('pending', { evidence });
     return 'settled';
   }
 
@@ -220,7 +232,11 @@ class TargetRun {
     state: TargetState,
     step: Partial<Pick<TargetChange, 'code' | 'reason' | 'evidence' | 'notBefore'>>,
   ): Promise<boolean> {
-    const { journal, clock, onEvent } = this.#context;
+    const { action, journal, clock, onEvent } = this.#context;
+    // Before it is at rest: who dies in between leaves a target behind that is looked at again.
+    if (state !== 'running' && state !== 'success' && step.evidence === undefined) {
+      await action.withdraw?.(this.#deviceId, state);
+    }
     const change: TargetChange = {
       deviceId: this.#deviceId,
       state,

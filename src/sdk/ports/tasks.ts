@@ -18,8 +18,9 @@ export type FinalState = 'success' | 'failure' | 'not-applicable' | 'skipped';
  * - `unreachable`: the command never reached the phone
  * - `refused`: the phone said no · `busy`: in a call or occupied · `unsupported`: this device cannot do it
  * - `unconfirmed`: it took the command, or may have, and was not seen to do it
+ * - `unneeded`: it has already what it should
  */
-export type ReasonCode = 'unreachable' | 'refused' | 'busy' | 'unsupported' | 'unconfirmed';
+export type ReasonCode = 'unreachable' | 'refused' | 'busy' | 'unsupported' | 'unconfirmed' | 'unneeded';
 
 export const FINAL_STATES: readonly FinalState[] = ['success', 'failure', 'not-applicable', 'skipped'];
 
