@@ -17,6 +17,7 @@ export interface DeviceFile {
 }
 
 export interface FilesReport {
+  readonly deviceId: number;
   readonly device: string;
   readonly name: string;
   readonly result: 'success' | 'failure' | 'not-applicable';
@@ -54,13 +55,12 @@ export async function* logs(context: OperationContext, options: AskOptions): Asy
     const answer = await ask(phone, transport, signal);
     return 'answer' in answer ? { answer: { files: answer.answer, source: 'phone' as const } } : answer;
   })) {
-    const { deviceId, ...shown } = report;
-    if (shown.result === 'success') yield shown;
+    if (report.result === 'success') yield report;
     else {
-      const uploaded = await uploadedLogs(context, deviceId);
+      const uploaded = await uploadedLogs(context, report.deviceId);
       yield uploaded.length === 0
-        ? shown
-        : { ...shown, result: 'success', files: uploaded.map((file) => toFile(file, 'upload')) };
+        ? report
+        : { ...report, result: 'success', files: uploaded.map((file) => toFile(file, 'upload')) };
     }
   }
 }
@@ -74,11 +74,7 @@ function single(answer: { readonly answer: PhoneFile } | { readonly reason: stri
   return 'answer' in answer ? { answer: { files: [answer.answer], source: 'phone' as const } } : answer;
 }
 
-async function* files(
-  context: OperationContext,
-  options: AskOptions,
-  ask: Ask<Found>,
-): AsyncGenerator<FilesReport & { readonly deviceId: number }> {
+async function* files(context: OperationContext, options: AskOptions, ask: Ask<Found>): AsyncGenerator<FilesReport> {
   for await (const { answer, deviceId, device, name, result, reason } of askPhones(context, options, ask)) {
     const found = answer === undefined ? [] : answer.files.map((file) => toFile(file, answer.source));
     yield { deviceId, device, name, result, reason, files: found };
