@@ -1,7 +1,8 @@
 /** Firmware images as a phone meets them: what version they are, and how it fetches one. */
+import { LabError } from './errors.ts';
 import { getFile } from './files.ts';
 import type { HttpSession, RequestOptions } from './http-client.ts';
-import type { Credential } from './types.ts';
+import type { Credential, LabFaults } from './types.ts';
 
 /** An image that the configuration points at. */
 export interface Offer {
@@ -12,8 +13,46 @@ export interface Offer {
   credential: Credential | undefined;
 }
 
+/** Where a phone keeps an image between fetching and writing it. */
+export class Flash {
+  #image: { version: string; works: boolean } | undefined;
+  /** Where the image is that it could not use: it does not fetch that one again. */
+  #refused: string | undefined;
+  /** Why the last image could not be fetched. */
+  trouble: LabError | undefined;
+
+  /** Fetches an image that the phone does not run; it is written when everything else has been fetched. */
+  async load(
+    session: HttpSession,
+    offer: Offer,
+    phone: { readonly firmware: string; readonly faults: LabFaults; readonly lifeSignal: AbortSignal },
+    options?: RequestOptions,
+  ): Promise<void> {
+    const { url, version, fits } = offer;
+    this.trouble = undefined;
+    if (version === phone.firmware || url.href === this.#refused) return;
+    try {
+      if (!(await fetchImage(session, offer, options))) return;
+    } catch (error) {
+      if (phone.lifeSignal.aborted || !(error instanceof LabError)) throw error;
+      this.trouble = error;
+      return;
+    }
+    const works = fits && phone.faults.refuseFirmware !== true;
+    this.#image = { version, works };
+    this.#refused = works ? undefined : url.href;
+  }
+
+  /** What was fetched, once. */
+  take(): { readonly version: string; readonly works: boolean } | undefined {
+    const image = this.#image;
+    this.#image = undefined;
+    return image;
+  }
+}
+
 /** Reads an image to its end and keeps nothing of it; false where it is not there. Throws `LabError`. */
-export async function fetchImage(
+async function fetchImage(
   session: HttpSession,
   { url, credential }: Offer,
   options: RequestOptions = {},

@@ -36,7 +36,8 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
   /** Everything the phone waits for ends with its life: at power-off, and at every reboot. */
   protected life = new AbortController();
   protected clockIsRight = true;
-  protected lastError: string | null = null;
+  /** Why the last attempt failed; null after a success. */
+  lastError: string | null = null;
   #lines: LabLineStatus[] = [];
   #calls: Calls | undefined;
 

@@ -3,12 +3,15 @@
  * The three vendors fill in how (poly/phone.ts, yealink/phone.ts, cisco/phone.ts).
  */
 import type { Durations, Happening, NextPoll, Target } from './behaviour.ts';
+import { Doors } from './doors.ts';
 import { LabError } from './errors.ts';
-import { fetchImage, type Offer } from './firmware.ts';
-import { credentialOf, type HttpSession, plain, type RequestOptions } from './http-client.ts';
+import { Flash, type Offer } from './firmware.ts';
+import type { HttpSession, RequestOptions } from './http-client.ts';
+import { NextVisit, sameTarget, wrongPasswordFor } from './next-visit.ts';
 import type { Parameters } from './parameters.ts';
 import { PhoneBase } from './phone-base.ts';
 import type { LabServices } from './services.ts';
+import { statusOf } from './status.ts';
 import type { Credential, LabPhoneSpec, LabPhoneState, LabPhoneStatus, Occasion } from './types.ts';
 
 /** Of a reboot, this part passes before the network is up and the first request leaves. */
@@ -26,17 +29,10 @@ export abstract class LabPhone extends PhoneBase {
   #bootCount = 0;
   #bootedAt = 0;
   #provisionedAt: Date | null = null;
-  #failures = 0;
-  #ports: { control: number; sip: number };
-  #isOpen = false;
-  #webIsOpen = false;
+  readonly #doors: Doors;
   #isProvisioning = false;
-  /** Fetched, and not written yet. */
-  #image: { version: string; works: boolean } | undefined;
-  /** Where the image is that it could not use: it does not fetch that one again. */
-  #refusedImage: string | undefined;
-  #imageTrouble: LabError | undefined;
-  #cancelNext: (() => void) | undefined;
+  readonly #flash = new Flash();
+  readonly #next: NextVisit;
 
   protected abstract readonly durations: Durations;
   /** Poly: a new provisioning server is only asked after a restart (poly.md C.10); the others ask it at once. */
@@ -47,11 +43,12 @@ export abstract class LabPhone extends PhoneBase {
   constructor(spec: LabPhoneSpec, services: LabServices, parameters: Parameters) {
     super(spec, services, parameters);
     this.stored = spec.credential;
-    this.#ports = { control: services.controlPort, sip: services.sipPort };
+    this.#doors = new Doors(this, services);
+    this.#next = new NextVisit(this, services.scheduler);
   }
 
   /** Where it would provision from now. Throws `LabError` where its configuration names no address. */
-  protected abstract target(): Target;
+  abstract target(): Target;
   /** Fetches and applies everything. Returns the names of parameters whose value changed. Throws `LabError`. */
   protected abstract fetchConfiguration(session: HttpSession, target: Target, occasion: Occasion): Promise<string[]>;
   protected abstract impactOf(changed: readonly string[]): 'none' | 'restart' | 'reboot';
@@ -60,6 +57,11 @@ export abstract class LabPhone extends PhoneBase {
   protected abstract nextPoll(): NextPoll;
   /** Clears what a factory reset clears beside the parameters. */
   protected abstract forget(): void;
+
+  /** Aborts when the phone goes down. */
+  get lifeSignal(): AbortSignal {
+    return this.life.signal;
+  }
 
   get state(): LabPhoneState {
     return this.#state;
@@ -71,49 +73,30 @@ export abstract class LabPhone extends PhoneBase {
   }
 
   get controlUrl(): string {
-    return `https://${this.address}:${this.#ports.control}`;
+    return `https://${this.address}:${this.#doors.controlPort}`;
   }
 
   get sipPort(): number {
-    return this.#ports.sip;
+    return this.#doors.sipPort;
+  }
+
+  /** Boots since the lab started, the first one included. */
+  get bootCount(): number {
+    return this.#bootCount;
+  }
+
+  /** When the last configuration was applied. */
+  get provisionedAt(): Date | null {
+    return this.#provisionedAt;
   }
 
   status(): LabPhoneStatus {
-    return {
-      mac: this.mac,
-      vendor: this.vendor,
-      model: this.model,
-      address: this.address,
-      state: this.#state,
-      firmware: this.firmware,
-      bootCount: this.#bootCount,
-      lines: this.lines.map((line) => ({ ...line })),
-      provisionedAt: this.#provisionedAt,
-      lastError: this.lastError,
-      parameters: this.parameters.size,
-      server: this.#serverText(),
-    };
-  }
-
-  /** The provisioning URL in use, without its credential; '' where the configuration made it unreadable. */
-  #serverText(): string {
-    try {
-      return plain(this.target().url);
-    } catch (error) {
-      if (error instanceof LabError) return '';
-      throw error;
-    }
+    return statusOf(this);
   }
 
   /** Opens the listeners, so that a taken address is known before the first phone boots. */
   async bind(): Promise<void> {
-    if (this.#isOpen || this.faults.offline === true) return;
-    const { signal } = this.life;
-    this.#isOpen = true;
-    this.#webIsOpen = true;
-    this.#ports.control = await this.services.control.open(this, this.#ports.control);
-    this.#ports.sip = await this.services.sip.open(this, this.#ports.sip);
-    if (signal.aborted) this.#close();
+    if (this.faults.offline !== true) await this.#doors.open(this.life.signal);
   }
 
   /** Boots now; the phone was without power. */
@@ -148,7 +131,7 @@ export abstract class LabPhone extends PhoneBase {
       const wasUnprovisioned = this.#state === 'unprovisioned';
       if (occasion === 'retry') this.clockIsRight = true;
       const changed = await this.#provision(occasion, signal);
-      if (changed === null || this.#flash()) return;
+      if (changed === null || this.#write()) return;
       const impact = this.impactOf(changed);
       if (!wasUnprovisioned && impact !== 'none') {
         this.#goDown('configuration', this.durations[impact]);
@@ -181,12 +164,7 @@ export abstract class LabPhone extends PhoneBase {
 
   /** Brings web server and lines in step with the parameters, and reports that after the other news, in one go. */
   async #settle(news: readonly Happening[], signal: AbortSignal): Promise<void> {
-    const isOn = this.webServerIsOn();
-    if (isOn !== this.#webIsOpen) {
-      this.#webIsOpen = isOn;
-      if (isOn) this.#ports.control = await this.services.control.open(this, this.#ports.control);
-      else this.services.control.close(this.mac);
-    }
+    await this.#doors.switchWeb(this.webServerIsOn());
     await this.report([...news, ...this.refreshLines()], signal);
   }
 
@@ -202,26 +180,13 @@ export abstract class LabPhone extends PhoneBase {
 
   /** Fetches an image that it does not run; it is written when everything else has been fetched. */
   protected async load(session: HttpSession, offer: Offer, options?: RequestOptions): Promise<void> {
-    const { url, version, fits } = offer;
-    this.#imageTrouble = undefined;
-    if (version === this.firmware || url.href === this.#refusedImage) return;
-    try {
-      if (!(await fetchImage(session, offer, options))) return;
-    } catch (error) {
-      if (this.life.signal.aborted || !(error instanceof LabError)) throw error;
-      this.#imageTrouble = error;
-      return;
-    }
-    const works = fits && this.faults.refuseFirmware !== true;
-    this.#image = { version, works };
-    this.#refusedImage = works ? undefined : url.href;
+    await this.#flash.load(session, offer, this, options);
   }
 
   /** Writes what was fetched and comes back with it. False where there is nothing to write, or the phone goes on as it is. */
-  #flash(): boolean {
-    const image = this.#image;
+  #write(): boolean {
+    const image = this.#flash.take();
     if (image === undefined) return false;
-    this.#image = undefined;
     const { version, works } = image;
     this.emit({ type: 'firmware', version, result: works ? 'installed' : 'refused' });
     if (!works && !this.restartsWhenRefusing) return false;
@@ -244,16 +209,10 @@ export abstract class LabPhone extends PhoneBase {
   }
 
   #endLife(): void {
-    this.#cancelNext?.();
+    this.#next.cancel();
     this.life.abort(new LabError('refused', `${this.mac} went down`));
-    this.#close();
+    this.#doors.close();
     this.forgetMoment();
-  }
-
-  #close(): void {
-    this.services.control.close(this.mac);
-    this.services.sip.close(this.mac);
-    this.#isOpen = false;
   }
 
   #goDown(cause: string, seconds: number): boolean {
@@ -276,7 +235,7 @@ export abstract class LabPhone extends PhoneBase {
     await scheduler.pause(seconds * DARK_PART, signal);
     this.#countBoot();
     const changed = await this.#provision('boot', signal);
-    if (changed !== null && this.#flash()) return;
+    if (changed !== null && this.#write()) return;
     await scheduler.pause(seconds * (1 - DARK_PART), signal);
     await this.bind();
     const known = changed !== null || this.#provisionedAt !== null;
@@ -299,7 +258,7 @@ export abstract class LabPhone extends PhoneBase {
     try {
       for (let move = 0; ; move++) {
         if (move > MOST_MOVES) throw new LabError('loop', `sent to a new server ${MOST_MOVES} times in a row`);
-        const target = this.#faultyTarget(this.target());
+        const target = this.#whereTo();
         const release = await this.services.slots.acquire(signal);
         try {
           const names = await this.withSession(signal, (session) => this.fetchConfiguration(session, target, occasion));
@@ -308,7 +267,7 @@ export abstract class LabPhone extends PhoneBase {
         } finally {
           release();
         }
-        if (sameTarget(target, this.#faultyTarget(this.target()))) break;
+        if (sameTarget(target, this.#whereTo())) break;
         if (this.restartsToMove) {
           if (occasion !== 'boot') break;
           await this.services.scheduler.pause(this.durations.restart, signal);
@@ -320,66 +279,36 @@ export abstract class LabPhone extends PhoneBase {
       this.#failed(error);
       return null;
     }
-    this.#failures = 0;
+    this.#next.succeeded();
     this.lastError = null;
     this.#provisionedAt = new Date();
-    this.#planPoll();
+    this.#next.atPoll(this.nextPoll());
     // The configuration is good; the image is looked at again soon.
-    if (this.#imageTrouble !== undefined) this.#failed(this.#imageTrouble);
+    if (this.#flash.trouble !== undefined) this.#failed(this.#flash.trouble);
     return [...changed];
   }
 
   #failed(error: LabError): void {
     this.lastError = error.message;
     this.emit({ type: 'failed', reason: error.message });
-    const { retries } = this.durations;
-    const wait = retries[Math.min(this.#failures++, retries.length - 1)]!;
-    const { scheduler } = this.services;
-    const again = (): void => {
-      // The server may ask for less patience than the rest of the boot takes.
-      if (this.#state === 'booting' || this.#isProvisioning) this.#cancelNext = scheduler.afterReal(50, again);
-      else this.provisionSoon('retry');
-    };
-    this.#cancelNext?.();
-    if (typeof this.faults.wrongPassword === 'number') {
-      this.#cancelNext = scheduler.afterReal(1000 / this.faults.wrongPassword, again);
-    } else if (error.retryAfter !== undefined) {
-      // The server's seconds are real ones, whatever the lab's speed; spread, or all come back at once.
-      this.#cancelNext = scheduler.afterReal(
-        error.retryAfter * 1000 * (1 + this.fraction(`retry ${this.#failures}`)),
-        again,
-      );
-    } else {
-      this.#cancelNext = scheduler.after(wait * (0.8 + 0.4 * this.fraction(`retry ${this.#failures}`)), again);
-    }
+    const { wrongPassword } = this.faults;
+    this.#next.afterFailure(
+      error,
+      this.durations.retries,
+      typeof wrongPassword === 'number' ? wrongPassword : undefined,
+    );
   }
 
-  #planPoll(): void {
-    this.#cancelNext?.();
-    const next = this.nextPoll();
-    if (next === null) return;
-    const poll = (): void => this.provisionSoon('poll');
-    const { scheduler } = this.services;
-    this.#cancelNext =
-      'seconds' in next
-        ? scheduler.after(next.seconds, poll)
-        : scheduler.afterReal(next.at.getTime() - Date.now(), poll);
+  /** Comes to its server as planned; false while it has no time for it. */
+  visit(occasion: 'poll' | 'retry'): boolean {
+    if (this.#state === 'booting' || this.#isProvisioning) return false;
+    this.provisionSoon(occasion);
+    return true;
   }
 
-  #faultyTarget(target: Target): Target {
-    if (this.faults.wrongPassword === undefined || this.faults.wrongPassword === false) return target;
-    const credential = credentialOf(target.url) ?? target.credential ?? { username: this.mac, password: '' };
-    const url = new URL(target.url);
-    url.username = '';
-    url.password = '';
-    return { url, credential: { username: credential.username, password: `${credential.password}-wrong` } };
+  #whereTo(): Target {
+    const { wrongPassword } = this.faults;
+    const target = this.target();
+    return wrongPassword === undefined || wrongPassword === false ? target : wrongPasswordFor(this.mac, target);
   }
-}
-
-function sameTarget(a: Target, b: Target): boolean {
-  return (
-    a.url.href === b.url.href &&
-    a.credential?.username === b.credential?.username &&
-    a.credential?.password === b.credential?.password
-  );
 }

@@ -102,7 +102,7 @@ export class CiscoPhone extends LabPhone {
   }
 
   /** The first rule that names a file; the phone moved where this changes. */
-  protected target(): Target {
+  target(): Target {
     const rule = resolveRule(this.#firstRule(), this.macros());
     if (rule === null) return { url: this.#server(), credential: this.stored };
     return { url: this.#resolve(rule.address), credential: rule.credential ?? this.stored };

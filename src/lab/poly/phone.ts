@@ -66,10 +66,6 @@ export class PolyPhone extends LabPhone {
     return this.#userAgent('Application');
   }
 
-  get lifeSignal(): AbortSignal {
-    return this.life.signal;
-  }
-
   /** What REST and the web page write: the web layer, and `device.*` with its `.set` the flash (poly.md A.5). */
   async setByWeb(entries: readonly (readonly [string, string])[]): Promise<void> {
     const { config, device } = splitDevice(new Map(entries));
@@ -98,7 +94,7 @@ export class PolyPhone extends LabPhone {
   }
 
   /** DHCP decides unless the phone was told to use its own address (poly.md C.1, device.dhcp.bootSrvUseOpt). */
-  protected target(): Target {
+  target(): Target {
     const { parameters } = this;
     const user = parameters.get('device.prov.user');
     const password = parameters.get('device.prov.password');

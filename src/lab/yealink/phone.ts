@@ -65,7 +65,7 @@ export class YealinkPhone extends LabPhone {
   }
 
   /** DHCP is asked before the address in flash, unless it is switched off (yealink.md A9). */
-  protected target(): Target {
+  target(): Target {
     const username = this.setting('static.auto_provision.server.username');
     const credential =
       username === '' ? this.stored : { username, password: this.setting('static.auto_provision.server.password') };
