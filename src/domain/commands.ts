@@ -11,3 +11,7 @@ export type DialType = (typeof DIAL_TYPES)[number];
 /** REST-10: what a phone's configuration is made of. */
 export const CONFIG_PARTS = ['all', 'files', 'local', 'web', 'device'] as const;
 export type ConfigPart = (typeof CONFIG_PARTS)[number];
+
+/** DIAG-13: what a phone's memory takes, and the longest time. */
+export const CAPTURE_MEGABYTES = { least: 1, most: 10 } as const;
+export const CAPTURE_MINUTES = { least: 1, most: 2880 } as const;

@@ -27,6 +27,12 @@ export interface CommandInputs {
   /** Blind. */
   readonly transfer: { readonly to: string };
   readonly set: { readonly parameters: Readonly<Record<string, string>> };
+  /** DIAG-13. `filter` is the phone's own; '' for everything. `enable`: switches the feature on where it is off. */
+  readonly captureStart: { readonly filter: string; readonly megabytes: number; readonly enable: boolean };
+  /** Makes it send what it has captured to its callback URL; `token` is part of that. It goes on capturing. */
+  readonly captureSend: { readonly token: string };
+  /** `disable`: switches the feature off as well, where it was switched on like this. */
+  readonly captureEnd: { readonly disable: boolean };
 }
 
 export type CommandType = keyof CommandInputs;

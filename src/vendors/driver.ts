@@ -239,6 +239,9 @@ export interface Driver {
   /** One source per line, for the accounts layer. */
   lines(device: RenderDevice): readonly LayerSource[];
 
+  /** What makes its phones fetch firmware from our server, where the address alone would not let them in. */
+  firmwareRule?(url: string, context: Pick<BaseContext, 'credential'>): Parameter;
+
   /** All configuration files of the device. Pure: same input, same bytes. */
   render(device: RenderDevice, effective: Effective): readonly RenderedFile[];
 

@@ -43,10 +43,20 @@ export function bootstrapParameters(context: BootstrapContext): readonly Paramet
  */
 export function profileRule({ serverUrl, credential }: Pick<BaseContext, 'serverUrl' | 'credential'>): string {
   const url = `${ruleUrl('Profile_Rule', serverUrl)}$MA.xml?prvst=$PRVST`;
+  return withLogin('Profile_Rule', url, credential);
+}
+
+/** An upgrade rule has the grammar of a profile rule, and nobody's login but its own (cisco.md 3). */
+export function upgradeRule(url: string, { credential }: Pick<BaseContext, 'credential'>): Parameter {
+  const value = withLogin('Upgrade_Rule', ruleUrl('Upgrade_Rule', url), credential);
+  return { name: 'Upgrade_Rule', value, ...(credential !== undefined && { secret: true }) };
+}
+
+function withLogin(name: string, url: string, credential: BaseContext['credential']): string {
   if (credential === undefined) return url;
   for (const word of [credential.username, credential.password]) {
     if (!RULE_SAFE_WORD.test(word))
-      throw refusal('Profile_Rule', 'cannot hold this provisioning user or password', [
+      throw refusal(name, 'cannot hold this provisioning user or password', [
         'Letters, digits and _ . ~ @ + = - can stand in a Cisco profile rule; rotate the credential of the device.',
       ]);
   }

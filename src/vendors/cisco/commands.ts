@@ -13,6 +13,7 @@ const USER = 'user';
 export function createCommands(knowledge: Knowledge): Commands {
   const never = (capability: Parameters<typeof cannot>[2], otherwise: string) =>
     impossible((device: RenderDevice) => cannotAny(knowledge, device, ['deviceControl', capability]) ?? otherwise);
+  const noCapture = never('packetCapture', 'packets can only be captured on its own web page');
   const noCalls = never('callControl', 'its calls cannot be controlled remotely');
   return {
     restart: {
@@ -34,6 +35,9 @@ export function createCommands(knowledge: Knowledge): Commands {
     dnd: never('dnd', 'its do not disturb cannot be switched remotely'),
     key: never('keys', 'its keys cannot be pressed remotely'),
     set: never('parameters', 'single parameters cannot be set on it; give it a profile instead'),
+    captureStart: noCapture,
+    captureSend: noCapture,
+    captureEnd: noCapture,
     dial: noCalls,
     answer: noCalls,
     hold: noCalls,

@@ -19,6 +19,7 @@ import { createCommands } from './commands.ts';
 import { createReadings } from './readings.ts';
 import { property, type RestOptions, rest, textProperty } from './rest.ts';
 import { readRunning } from './running.ts';
+import { submitForm } from './web.ts';
 
 export function createActions(knowledge: Knowledge, options: RestOptions = {}): Driver['actions'] {
   async function reboot(
@@ -51,7 +52,7 @@ export function createActions(knowledge: Knowledge, options: RestOptions = {}): 
       notApplicable: (device) => cannot(knowledge, device, 'rest'),
       run(target, _input, transport, run) {
         const byRest = { name: 'rest', run: () => reboot(target, transport, run.signal) };
-        const byWeb = { name: 'web', run: () => webReboot(target, transport, run.signal, run.force === true) };
+        const byWeb = { name: 'web', run: () => submitForm('Reboot', target, transport, run) };
         return firstAccepted(run.force === true ? [byWeb, byRest] : [byRest, byWeb], run);
       },
     },
@@ -80,29 +81,6 @@ export function createActions(knowledge: Knowledge, options: RestOptions = {}): 
     commands: createCommands(knowledge, options),
     readings: createReadings(knowledge, options),
   };
-}
-
-/** Reboots at once, in the middle of a call as well (A.8): only when that is wanted. */
-async function webReboot(
-  target: ControlTarget,
-  transport: DeviceTransport,
-  signal: AbortSignal,
-  force: boolean,
-): Promise<AttemptResult> {
-  if (!force)
-    return { outcome: 'not-applicable', reason: 'its web page reboots in the middle of a call; --force allows that' };
-  if (controlBase(target) === undefined) return NO_ADDRESS;
-  const login = Buffer.from(`${target.admin.username}:${target.admin.password}`, 'utf8').toString('base64');
-  const response = await ask(target, transport, signal, {
-    method: 'POST',
-    path: '/form-submit/Reboot',
-    // Newer firmware reads the login from a cookie as well (A.8).
-    headers: { 'content-type': 'application/x-www-form-urlencoded', cookie: `Authorization=Basic ${login}` },
-    body: '',
-  });
-  if (response.status >= 200 && response.status < 400) return { outcome: 'accepted', via: 'web' };
-  if (response.status === 401) return WRONG_PASSWORD;
-  return { outcome: 'refused', reason: `the phone's web page answers HTTP ${response.status}` };
 }
 
 /** Digest push of an internal action; the base layer gives phones without REST the login for it (B.2). */

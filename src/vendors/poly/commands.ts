@@ -8,8 +8,10 @@ import { cannot, cannotAny } from '../support.ts';
 import type { DeviceTransport } from '../transport.ts';
 import { escapeText } from '../xml.ts';
 import { callCommands, readCalls } from './calls.ts';
+import { captureCommands } from './captures.ts';
 import { property, type RestOptions, rest, textProperty } from './rest.ts';
 import { setParameters } from './set.ts';
+import { submitForm } from './web.ts';
 
 const RESETS: Readonly<Record<ResetScope, string>> = {
   web: 'configReset/web',
@@ -46,13 +48,14 @@ const LONGEST_PUSH = 1024;
 export function createCommands(knowledge: Knowledge, options: RestOptions): Commands {
   return {
     ...callCommands(knowledge, options),
+    ...captureCommands(knowledge, options),
     restart: {
       transports: ['rest', 'web'],
       notApplicable: (device) => cannotAny(knowledge, device, ['rest', 'deviceControl', 'restart']),
-      run: (target, _input, transport, { signal, force, via }) =>
-        force === true || via === 'web'
-          ? webRestart(target, transport, signal, force === true)
-          : restart(target, transport, signal, options),
+      run: (target, _input, transport, run) =>
+        run.force === true || run.via === 'web'
+          ? submitForm('Restart', target, transport, run)
+          : restart(target, transport, run.signal, options),
     },
     reset: {
       transports: ['rest'],
@@ -100,28 +103,6 @@ async function restart(
   if (answer.status === 5000 && (await readCalls({ target, transport, signal, options })).length > 0)
     return { outcome: 'busy', reason: 'the phone is in a call' };
   return answer.result;
-}
-
-/** Restarts at once, in the middle of a call as well (A.8): only when that is wanted. */
-async function webRestart(
-  target: ControlTarget,
-  transport: DeviceTransport,
-  signal: AbortSignal,
-  force: boolean,
-): Promise<AttemptResult> {
-  if (!force)
-    return { outcome: 'not-applicable', reason: 'its web page restarts in the middle of a call; --force allows that' };
-  if (controlBase(target) === undefined) return NO_ADDRESS;
-  const login = Buffer.from(`${target.admin.username}:${target.admin.password}`, 'utf8').toString('base64');
-  const response = await ask(target, transport, signal, {
-    method: 'POST',
-    path: '/form-submit/Restart',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', cookie: `Authorization=Basic ${login}` },
-    body: '',
-  });
-  if (response.status >= 200 && response.status < 400) return { outcome: 'accepted', via: 'web' };
-  if (response.status === 401) return WRONG_PASSWORD;
-  return { outcome: 'refused', reason: `the phone's web page answers HTTP ${response.status}` };
 }
 
 /**

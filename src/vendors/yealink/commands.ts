@@ -37,6 +37,9 @@ const KEYS: Readonly<Record<string, string>> = {
 
 export function createCommands(knowledge: Knowledge): Commands {
   const controlled = (device: RenderDevice): string | undefined => cannot(knowledge, device, 'deviceControl');
+  const noCapture = impossible(
+    (device) => controlled(device) ?? cannot(knowledge, device, 'packetCapture') ?? NO_CAPTURE,
+  );
 
   /** Keys that do something to calls; the phone tells by its events that it did. */
   function call<Input>(
@@ -62,6 +65,9 @@ export function createCommands(knowledge: Knowledge): Commands {
   return {
     restart: impossible((device) => controlled(device) ?? cannot(knowledge, device, 'restart') ?? NO_RESTART),
     set: impossible((device) => controlled(device) ?? cannot(knowledge, device, 'parameters') ?? NO_SET),
+    captureStart: noCapture,
+    captureSend: noCapture,
+    captureEnd: noCapture,
     reset: {
       transports: ['action-uri'],
       notApplicable: (device, { scope }) =>
@@ -126,6 +132,8 @@ export function createCommands(knowledge: Knowledge): Commands {
 /** For models that nothing is known of: the vendor's documents offer no such thing (B1). */
 const NO_RESTART = 'it can only be rebooted, not restarted';
 const NO_SET = 'single parameters cannot be set on it; give it a profile instead';
+/** B8: no address of the web page is known that starts one. */
+const NO_CAPTURE = "packets can only be captured on its own web page, or by the vendor's cloud";
 
 function eventOf({ detail }: SeenEvent): string {
   const { event } = detail;
