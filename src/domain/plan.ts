@@ -138,7 +138,7 @@ const rank = new Map<Layer, number>(LAYERS.map((layer, index) => [layer, index])
 function highest(own: readonly Origin[], profile: Origin | undefined): Origin | undefined {
   let winner = profile;
   for (const candidate of own) {
-    if (winner === undefined || rank.get(candidate.layer)! > rank.get(winner.layer)!) winner = candidate;
+    if (winner === undefined || rank.get(candidate.layer)! >= rank.get(winner.layer)!) winner = candidate;
   }
   return winner;
 }

@@ -394,6 +394,22 @@ export interface ImageTable {
   created_at: number;
   updated_at: number;
 }
+export interface GivenFileTable {
+  device_id: number;
+  slot: string;
+  file_id: number;
+  parameters: string;
+  task_id: number;
+  run_id: number;
+  at: number;
+  kept: Generated<number>;
+  before: string | null;
+}
+export interface FirmwareBeforeTable {
+  run_id: number;
+  device_id: number;
+  release: string | null;
+}
 export interface DeviceFileTable {
   id: Id;
   device_id: number;
@@ -436,6 +452,8 @@ export interface Schema extends AccessSchema {
   resource: ResourceTable;
   image: ImageTable;
   device_file: DeviceFileTable;
+  given_file: GivenFileTable;
+  firmware_before: FirmwareBeforeTable;
   profile: ProfileTable;
   assignment: AssignmentTable;
   assignment_push: AssignmentPushTable;

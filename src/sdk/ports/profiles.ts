@@ -1,6 +1,8 @@
 /** Profiles, assignments and their history, as the store keeps them. */
+
 import type { Target } from '../../domain/stack.ts';
 import type { DataScope } from '../context.ts';
+import type { GivenFile } from './given-files.ts';
 
 /** A parameter at rest: a plain text, or a sealed one with the keyed hash of its text (equal texts, equal prints). */
 export type StoredParameter = readonly [
@@ -108,6 +110,15 @@ export interface PushRecord {
   readonly parameters: readonly StoredParameter[];
 }
 
+/** What a device was given of a manual assignment, and when. */
+export interface PushedRecord extends PushRecord {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** The parameters of a file that a task gave to one device. */
+export interface GivenParameters extends Pick<GivenFile, 'slot' | 'taskId' | 'parameters'> {}
+
 /** An account on a line of a device, without its password. */
 export interface AccountLine {
   readonly deviceId: number;
@@ -141,7 +152,7 @@ export interface ProfileRepository {
   layoutVersion(): string;
   sitePlaces(): Promise<readonly SitePlace[]>;
   /** What was pushed of manual assignments (B-08). */
-  pushes(deviceIds?: readonly number[]): Promise<readonly PushRecord[]>;
+  pushes(deviceIds?: readonly number[]): Promise<readonly PushedRecord[]>;
   putPushes(pushes: readonly PushRecord[], at: number): Promise<void>;
   /** The accounts on the lines of all active devices of the scope, by device and line. */
   accountLines(scope: DataScope): Iterable<AccountLine>;
@@ -150,6 +161,8 @@ export interface ProfileRepository {
   servedFiles(): Promise<ServedFiles>;
   /** The MAC file that holds for a device. */
   macFile(deviceId: number): MacFileRecord | undefined;
+  /** What tasks gave to this device alone: firmware, resources. */
+  givenFiles(deviceId: number): readonly GivenParameters[];
 
   profiles(): Promise<readonly ProfileRecord[]>;
   assignments(): Promise<readonly AssignmentRecord[]>;

@@ -12,6 +12,7 @@ import type { EnrolmentRepository } from './enrolments.ts';
 import type { EvidenceRepository } from './evidence.ts';
 import type { FactWriter } from './facts.ts';
 import type { DeviceFileRepository, ImageRepository, ResourceRepository } from './files.ts';
+import type { GivenFileRepository } from './given-files.ts';
 import type { GroupRepository } from './groups.ts';
 import type { IdempotencyRepository } from './idempotency.ts';
 import type { KeyRepository } from './keys.ts';
@@ -51,6 +52,7 @@ export interface Repositories {
   readonly resources: ResourceRepository;
   readonly images: ImageRepository;
   readonly deviceFiles: DeviceFileRepository;
+  readonly givenFiles: GivenFileRepository;
   readonly macFiles: MacFileRepository;
   readonly diagnoses: DiagnosisRepository;
   readonly captures: CaptureRepository;

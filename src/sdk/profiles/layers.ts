@@ -7,7 +7,7 @@ import type { SecretBox } from '../ports/secrets.ts';
 import type { ServedDevice } from '../ports/serving.ts';
 import { open, openProfile } from './parameters.ts';
 import { type Surroundings, surroundings, toPosition } from './positions.ts';
-import { type Addresses, addressesOf, withAddresses } from './references.ts';
+import { type Addresses, addressesOf, givenSources, withAddresses } from './references.ts';
 
 interface Loaded {
   readonly version: string;
@@ -82,10 +82,11 @@ export class ProfileLayers implements LayerProvider {
       digest = digestOf(withAddresses(profileSources(index, position), addresses, phone));
       digests.set(key, digest);
     }
-    return digest;
+    const given = this.#repository.givenFiles(stored.id);
+    return given.length === 0 ? digest : `${digest}|${JSON.stringify(given)}`;
   }
 
-  async sources({ stored, base }: LayerSubject): Promise<readonly LayerSource[]> {
+  async sources({ stored, base, driver }: LayerSubject): Promise<readonly LayerSource[]> {
     await this.refresh();
     const position = this.#position(stored);
     if (position === undefined) return [];
@@ -96,8 +97,12 @@ export class ProfileLayers implements LayerProvider {
       model,
       serverUrl: base.serverUrl,
       downloadUrl: shared.downloadUrl(siteId),
+      ...(driver.firmwareRule !== undefined && {
+        firmwareRule: (url: string) => driver.firmwareRule!(url, base),
+      }),
     };
-    return withAddresses(profileSources(index, position), addresses, phone);
+    const given = givenSources(this.#repository.givenFiles(stored.id), addresses, phone);
+    return [...withAddresses(profileSources(index, position), addresses, phone), ...given];
   }
 
   #position(stored: ServedDevice): Position | undefined {

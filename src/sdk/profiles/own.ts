@@ -48,7 +48,12 @@ export async function ownOrigins(context: Context, names: ReadonlySet<string>): 
           driver.base(renderDevice(record, []), baseContext),
           ...(lines === undefined ? [] : driver.lines(renderDevice(record, lines.get(record.id) ?? []))),
         ];
-        return [...originsIn(made, name), ...inDocument(record, name), ...inMacFile(context, record, name)];
+        return [
+          ...originsIn(made, name),
+          ...inGiven(context, record, name),
+          ...inDocument(record, name),
+          ...inMacFile(context, record, name),
+        ];
       };
     },
     causes: (vendor, name) => drivers.get(vendor)?.catalogue.find(name)?.causes ?? 'restart',
@@ -142,6 +147,16 @@ function inDocument(record: PositionRecord, name: string): readonly Origin[] {
   const entry = Object.hasOwn(document, name) ? document[name] : undefined;
   if (entry === undefined) return [];
   return [{ value: 'value' in entry ? entry.value : MASK, layer: 'csv', source: 'csv profile' }];
+}
+
+function inGiven({ read }: Context, { id }: PositionRecord, name: string): readonly Origin[] {
+  return read.profiles
+    .givenFiles(id)
+    .flatMap(({ slot, taskId, parameters }) =>
+      parameters
+        .filter(([param]) => param === name)
+        .map(([, value]): Origin => ({ value, layer: 'device', source: `${slot} of task ${taskId}` })),
+    );
 }
 
 function inMacFile({ read }: Context, { id }: PositionRecord, name: string): readonly Origin[] {

@@ -7,12 +7,13 @@ import { nameKey } from '../../domain/text.ts';
 import type { OperationContext } from '../context.ts';
 import { notFound } from '../missing.ts';
 import { imagePath } from '../ports/files.ts';
-import type { ProfileRecord, ServedFiles } from '../ports/profiles.ts';
+import type { GivenParameters, ProfileRecord, ServedFiles } from '../ports/profiles.ts';
 
 export const RESOURCE = '@resource:';
-const IMAGE = '@image:';
+export const IMAGE = '@image:';
 
-const FIRMWARE: Readonly<Record<string, string>> = {
+/** The parameter by which each vendor's phones are told their firmware. */
+export const FIRMWARE: Readonly<Record<string, string>> = {
   poly: 'APP_FILE_PATH',
   yealink: 'static.firmware.url',
   cisco: 'Upgrade_Rule',
@@ -55,6 +56,8 @@ export interface AddressedTo {
   readonly serverUrl: string;
   /** Where this phone fetches firmware from when that is elsewhere (FW-08). */
   readonly downloadUrl: string | undefined;
+  /** What an address of firmware on our server becomes; the address itself where this is missing. */
+  readonly firmwareRule?: (url: string) => Parameter;
 }
 
 /**
@@ -78,9 +81,27 @@ export function withAddresses(
       if (!isReference(parameter)) return [parameter];
       if (own && parameter.value.startsWith(IMAGE)) return [];
       const value = addressOf(parameter.value, addresses, phone);
-      return value === undefined ? [] : [{ ...parameter, value }];
+      if (value === undefined) return [];
+      const rule = parameter.value.startsWith(IMAGE) && value.startsWith(phone.serverUrl) && phone.firmwareRule;
+      return [{ ...parameter, value, ...(rule && rule(value)) }];
     });
     return { ...source, parameters };
+  });
+}
+
+/** What tasks gave to the phone alone: above every profile, and a profile's own path leaves it as it is. */
+export function givenSources(
+  given: readonly GivenParameters[],
+  addresses: Addresses,
+  phone: AddressedTo,
+): readonly LayerSource[] {
+  return given.flatMap(({ slot, taskId, parameters }) => {
+    const source: LayerSource = {
+      layer: 'device',
+      source: `${slot} of task ${taskId}`,
+      parameters: parameters.map(([name, value]) => ({ name, value })),
+    };
+    return withAddresses([source], addresses, phone);
   });
 }
 

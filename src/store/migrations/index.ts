@@ -4,6 +4,7 @@ import { configuration } from './0003-configuration.ts';
 import { files } from './0004-files.ts';
 import { schedules } from './0005-schedules.ts';
 import { diagnostics } from './0006-diagnostics.ts';
+import { givenFiles } from './0007-given-files.ts';
 
 /** Column types that the two databases name differently. */
 export interface ColumnTypes {
@@ -22,6 +23,14 @@ export interface Migration {
 }
 
 /** In order; a migration that has been released never changes. */
-export const migrations: readonly Migration[] = [initial, access, configuration, files, schedules, diagnostics];
+export const migrations: readonly Migration[] = [
+  initial,
+  access,
+  configuration,
+  files,
+  schedules,
+  diagnostics,
+  givenFiles,
+];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

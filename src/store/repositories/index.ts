@@ -10,6 +10,7 @@ import { SqlDeviceRepository } from './devices.ts';
 import { SqlDiagnosisRepository } from './diagnoses.ts';
 import { SqlEnrolmentRepository } from './enrolments.ts';
 import { SqlEvidenceRepository } from './evidence.ts';
+import { SqlGivenFileRepository } from './given-files.ts';
 import { SqlGroupRepository } from './groups.ts';
 import { SqlIdempotencyRepository } from './idempotency.ts';
 import { SqlImageRepository } from './images.ts';
@@ -54,6 +55,7 @@ export function repositoriesOver(connection: Connection): Repositories {
     diagnoses: new SqlDiagnosisRepository(connection),
     captures: new SqlCaptureRepository(connection),
     deviceFiles: new SqlDeviceFileRepository(connection),
+    givenFiles: new SqlGivenFileRepository(connection),
     roles: new SqlRoleRepository(connection),
     keys: new SqlKeyRepository(connection),
     users: new SqlUserRepository(connection),

@@ -7,10 +7,12 @@ import type {
   AccountLine,
   AssignmentRecord,
   DownloadDefaults,
+  GivenParameters,
   MacFileRecord,
   PositionRecord,
   ProfileRecord,
   ProfileRepository,
+  PushedRecord,
   PushRecord,
   RevisionEntry,
   RevisionRecord,
@@ -30,6 +32,7 @@ export class SqlProfileRepository implements ProfileRepository {
   #positionsOf: StatementSync | undefined;
   #layout: StatementSync | undefined;
   #macFile: StatementSync | undefined;
+  #givenFiles: StatementSync | undefined;
 
   constructor({ kysely, database }: Connection) {
     this.#kysely = kysely;
@@ -112,6 +115,14 @@ export class SqlProfileRepository implements ProfileRepository {
     return row && { ...row, parameters: JSON.parse(row.parameters) };
   }
 
+  givenFiles(deviceId: number): readonly GivenParameters[] {
+    this.#givenFiles ??= this.#database.prepare(
+      'SELECT slot, task_id AS "taskId", parameters FROM given_file WHERE device_id = ? ORDER BY at, slot',
+    );
+    const rows = this.#givenFiles.all(deviceId) as unknown as { slot: string; taskId: number; parameters: string }[];
+    return rows.map((row) => ({ ...row, parameters: JSON.parse(row.parameters) as GivenParameters['parameters'] }));
+  }
+
   async sitePlaces(): Promise<readonly SitePlace[]> {
     const rows = await this.#kysely
       .selectFrom('site')
@@ -121,7 +132,7 @@ export class SqlProfileRepository implements ProfileRepository {
     return rows;
   }
 
-  async pushes(deviceIds?: readonly number[]): Promise<readonly PushRecord[]> {
+  async pushes(deviceIds?: readonly number[]): Promise<readonly PushedRecord[]> {
     let select = this.#kysely.selectFrom('assignment_push').selectAll();
     if (deviceIds !== undefined) select = select.where('device_id', 'in', deviceIds);
     return (await select.execute()).map((row) => ({
@@ -129,6 +140,7 @@ export class SqlProfileRepository implements ProfileRepository {
       deviceId: row.device_id,
       uid: row.uid,
       parameters: JSON.parse(row.parameters),
+      at: row.pushed_at,
     }));
   }
 

@@ -3,7 +3,7 @@ import type { BaseContext, Driver, RenderedFile } from '../driver.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { asMap, CA_FILE, utf8 } from '../support.ts';
 import { createActions } from './actions.ts';
-import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters } from './base.ts';
+import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters, upgradeRule } from './base.ts';
 import { textPage } from './commands.ts';
 import { bootEvidence, events } from './events.ts';
 import { files } from './files.ts';
@@ -30,6 +30,7 @@ export function createCiscoDriver(knowledge: Knowledge): Driver {
     files: (device) => files(knowledge, device),
     base,
     lines: (device) => lines(knowledge, device),
+    firmwareRule: upgradeRule,
     render: (device, effective) => render(knowledge, device, effective),
     enrolment: (device, context) => [
       ...renderFiles(knowledge, device, asMap(enrolmentParameters(context))),
