@@ -138,7 +138,9 @@ const rank = new Map<Layer, number>(LAYERS.map((layer, index) => [layer, index])
 function highest(own: readonly Origin[], profile: Origin | undefined): Origin | undefined {
   let winner = profile;
   for (const candidate of own) {
-    if (winner === undefined || rank.get(candidate.layer)! >= rank.get(winner.layer)!) winner = candidate;
+    const above = winner === undefined ? 1 : rank.get(candidate.layer)! - rank.get(winner.layer)!;
+    // What a task gave to the device alone comes after the profiles of its layer.
+    if (above > 0 || (above === 0 && winner === profile)) winner = candidate;
   }
   return winner;
 }

@@ -82,8 +82,8 @@ export function withAddresses(
       if (own && parameter.value.startsWith(IMAGE)) return [];
       const value = addressOf(parameter.value, addresses, phone);
       if (value === undefined) return [];
-      const rule = parameter.value.startsWith(IMAGE) && value.startsWith(phone.serverUrl) && phone.firmwareRule;
-      return [{ ...parameter, value, ...(rule && rule(value)) }];
+      const ours = parameter.value.startsWith(IMAGE) && value.startsWith(phone.serverUrl);
+      return [{ ...parameter, value, ...(ours && phone.firmwareRule?.(value)) }];
     });
     return { ...source, parameters };
   });
