@@ -1,18 +1,20 @@
 /**
- * Builds what ships: `dist/cli.cjs` (the command line, one file), `dist/sdk` and `dist/types` (the SDK as ESM with
+ * Builds what ships: `dist/cli.cjs` and `dist/rest.cjs` (the command line), `dist/sdk` and `dist/types` (the SDK as ESM with
  * types), `dist/*-thread.cjs`, the compiled data, and `oclif.manifest.json`. Run by `npm run build` and by `prepare`.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { CJS, labApart, lazyInOclif, libraries, libraryEntries, refuseModuleUrl, slimKysely } from './bundling.ts';
+import { buildNoting, buildSplit, type Split } from './split.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-// Built beside and renamed at the end: a build that fails leaves the last good one.
-const dist = join(root, 'dist.new');
+// A package root of its own, moved into place at the end: a build that fails leaves the last good one.
+const stage = join(root, 'dist.new');
+const dist = join(stage, 'dist');
 
 /** Command ids and their files: `device:list` → `src/commands/device/list.ts`. */
 function commandFiles(): Map<string, string> {
@@ -29,8 +31,11 @@ function commandFiles(): Map<string, string> {
   );
 }
 
-/** The bundle's entry. Every command is behind a getter, so that only the one that runs is evaluated. */
-function bundleEntry(commands: ReadonlyMap<string, string>): string {
+/**
+ * The entry of cli.cjs. Every command is behind a getter, so that only the one that runs is evaluated; and so is what the
+ * rest of the program shares with it.
+ */
+function bundleEntry(commands: ReadonlyMap<string, string>, shared: string): string {
   const path = (file: string): string => JSON.stringify(`./${relative(root, file).split(sep).join('/')}`);
   const getters = [...commands].map(
     ([id, file]) => `    get ${JSON.stringify(id)}() { return require(${path(file)}).default; },`,
@@ -46,19 +51,32 @@ function bundleEntry(commands: ReadonlyMap<string, string>): string {
     '  commands: {',
     ...getters,
     '  },',
+    `  shared: {${shared}},`,
     '};',
   ].join('\n');
 }
 
-async function bundleCli(commands: ReadonlyMap<string, string>): Promise<void> {
-  const result = await build({
-    ...CJS,
-    stdin: { contents: bundleEntry(commands), resolveDir: root, sourcefile: 'cli-entry.js', loader: 'js' },
-    outfile: join(dist, 'cli.cjs'),
-    metafile: true,
+/** First in one file, from which the manifest is made and the everyday commands run; then in two. */
+async function bundleCli(): Promise<void> {
+  const commands = commandFiles();
+  const split: Split = {
+    root,
+    dist,
+    entry: (shared) => bundleEntry(commands, shared),
     plugins: [libraries, labApart, lazyInOclif, slimKysely, refuseModuleUrl],
+  };
+  await buildNoting(split);
+  await writeManifest();
+  await buildSplit(split, JSON.parse(runEveryday('modules')));
+  runEveryday('cache');
+}
+
+/** See everyday.cjs. */
+function runEveryday(task: 'modules' | 'cache'): string {
+  return execFileSync(process.execPath, [join(root, 'tools/everyday.cjs'), task, join(dist, 'cli.cjs')], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await writeFile(join(dist, 'cli.meta.json'), JSON.stringify(result.metafile));
 }
 
 /** Threads are files of their own. */
@@ -129,22 +147,23 @@ async function compileData(): Promise<void> {
   await writeFile(join(dist, 'catalogues.json'), JSON.stringify(compileCatalogues(templates)));
 }
 
+const MANIFEST = 'oclif.manifest.json';
+
 /** The manifest is made from the bundle itself, with @oclif/core alone, and holds only what is set. */
 async function writeManifest(): Promise<void> {
   const { Plugin } = await import('@oclif/core/config');
   const pjson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  pjson.oclif.commands.target = './dist.new/cli.cjs';
-  const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true });
+  const plugin = new Plugin({ root: stage, pjson, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();
   const commands = Object.fromEntries(
     Object.entries(plugin.manifest.commands)
       .sort(([a], [b]) => a.localeCompare(b))
       .map(([id, command]) => [id, slim(command)]),
   );
-  await writeFile(join(root, 'oclif.manifest.json'), JSON.stringify({ commands, version: pjson.version }));
+  await writeFile(join(stage, MANIFEST), JSON.stringify({ commands, version: pjson.version }));
   const names = Object.fromEntries(Object.entries(commands).map(([id, command]) => [id, nameOf(command)]));
   await mkdir(join(dist, 'names'), { recursive: true });
-  await writeFile(join(dist, 'names/oclif.manifest.json'), JSON.stringify({ commands: names, version: pjson.version }));
+  await writeFile(join(dist, 'names', MANIFEST), JSON.stringify({ commands: names, version: pjson.version }));
 }
 
 /** What oclif needs of a command to find it among the words of a command line, see src/cli/main.ts. */
@@ -160,24 +179,21 @@ function slim(command: Record<string, unknown>): Record<string, unknown> {
   return rest;
 }
 
-/** V8's code cache of the bundle, see bin/bundle.js: made by a process that has run the everyday commands. */
-function makeCodeCache(): void {
-  execFileSync(process.execPath, [join(root, 'tools/code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
 async function main(): Promise<void> {
-  await rm(dist, { recursive: true, force: true });
+  await rm(stage, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
-  await bundleCli(commandFiles());
+  await symlink(join(root, 'templates'), join(stage, 'templates'));
+  await copyFile(join(root, 'package.json'), join(stage, 'package.json'));
   await bundleThreads();
   await bundleLibraries();
   await compileData();
-  await writeManifest();
+  await bundleCli();
   // `--cli` leaves the SDK out: quicker while working on commands.
   if (!process.argv.includes('--cli')) await buildSdk();
   await rm(join(root, 'dist'), { recursive: true, force: true });
   await rename(dist, join(root, 'dist'));
-  makeCodeCache();
+  await rename(join(stage, MANIFEST), join(root, MANIFEST));
+  await rm(stage, { recursive: true });
 }
 
 await main();

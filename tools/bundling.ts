@@ -113,7 +113,20 @@ const SELDOM_INTERNAL: Readonly<Record<string, Readonly<Record<string, Readonly<
   'lib/errors/index.js': { './handle': { handle: './handle', Exit: './handle' } },
   'lib/main.js': {
     './help': { loadHelpClass: './help', normalizeArgv: './help/util', getHelpFlagAdditions: './help/util' },
+    './ux': { ux: './ux' },
   },
+  'lib/command.js': { './ux': { ux: './ux' } },
+  'lib/config/config.js': { '../ux': { ux: '../ux' }, '../ux/theme': { parseTheme: '../ux/theme' } },
+  'lib/errors/errors/cli.js': { '../../ux/theme': { colorize: '../../ux/theme' } },
+  'lib/parser/help.js': { '../ux': { colorize: '../ux' } },
+  'lib/parser/errors.js': {
+    '../ux/list': { default: '../ux/list#default' },
+    '../ux/theme': { colorize: '../ux/theme' },
+  },
+  'lib/performance.js': {
+    'node:perf_hooks': { performance: 'node:perf_hooks', PerformanceObserver: 'node:perf_hooks' },
+  },
+  'lib/util/fs.js': { 'node:fs/promises': { readFile: 'node:fs/promises', stat: 'node:fs/promises' } },
   'lib/flags.js': { './help': { loadHelpClass: './help' } },
   'lib/parser/parse.js': { 'node:readline': { createInterface: 'node:readline' } },
   'lib/util/os.js': {
