@@ -56,6 +56,10 @@ export default class Serve extends PhonectlCommand<void> {
     metrics: string({ summary: 'Prometheus metrics over plain HTTP.', helpValue: 'HOST:PORT' }),
     syslog: string({ summary: 'Receive the syslog of phones over UDP and TCP.', helpValue: 'HOST:PORT' }),
     'syslog-tls': string({ summary: 'Receive the syslog of phones over TLS.', helpValue: 'HOST:PORT' }),
+    'sample-load': string({
+      summary: 'Ask phones for CPU and memory so often, and keep it for `diag perf`; the manuals say 15m.',
+      helpValue: 'DURATION',
+    }),
     'access-log': string({ summary: 'One JSON line per request; - is stdout.', helpValue: 'FILE' }),
     'reuse-port': boolean({ summary: 'Lets several serve processes share the same port.' }),
     'without-account': boolean({ summary: 'Start although there is no provisioning account.' }),
@@ -75,6 +79,7 @@ export default class Serve extends PhonectlCommand<void> {
         ...(flags.listen !== undefined && { listen: flags.listen }),
         ...(flags.syslog !== undefined && { syslog: flags.syslog }),
         ...(flags['syslog-tls'] !== undefined && { syslogTls: flags['syslog-tls'] }),
+        ...(flags['sample-load'] !== undefined && { sampleLoad: flags['sample-load'] }),
         ...(bootstrap !== undefined && { bootstrap: { listen: bootstrap, networks: from ?? [] } }),
         ...(legacy !== undefined && { legacy: { listen: legacy, networks: legacyFrom ?? [] } }),
         ...((flags.api || flags['api-listen'] !== undefined) && { api: flags['api-listen'] ?? API_PORT }),

@@ -228,6 +228,7 @@ export interface TaskTable {
   strategy: string;
   state: string;
   created_by: string;
+  created_kind: Generated<string>;
   created_at: number;
   updated_at: number;
   scope: Generated<string>;
@@ -355,6 +356,16 @@ export interface DeviceRunningTable {
   basis: string;
   differences: string;
 }
+
+export interface LoadSampleTable {
+  device_id: number;
+  at: number;
+  cpu: number | null;
+  cpu_average: number | null;
+  memory_used: number | null;
+  memory_total: number | null;
+}
+
 export interface ResourceTable {
   id: Id;
   enterprise_id: number;
@@ -449,6 +460,7 @@ export interface Schema extends AccessSchema {
   diagnosis: DiagnosisTable;
   capture: CaptureTable;
   device_running: DeviceRunningTable;
+  load_sample: LoadSampleTable;
   resource: ResourceTable;
   image: ImageTable;
   device_file: DeviceFileTable;

@@ -53,6 +53,7 @@ export const REFERRING: Readonly<Record<string, Sample>> = {
   'diag.syslog': (name) => ({ device: name('device') }),
   'diag.configuration': device,
   'diag.performance': device,
+  'diag.performanceHistory': device,
   'diag.ping': (name) => ({ device: name('device'), count: 1 }),
   'diag.traceroute': (name) => ({ device: name('device') }),
   'diag.bundle': (name) => ({ device: name('device') }),

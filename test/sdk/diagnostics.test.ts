@@ -67,6 +67,26 @@ describe('sdk: diagnostics on the phones of a lab', function () {
       assert.equal(result, 'not-applicable');
       assert.ok(reason);
     }
+    // What was told is kept, and shown without asking again.
+    const options = { home: fleet.home.path, env: fleet.home.env };
+    const { status, stdout } = await runCli(['diag', 'perf', '--all', '--offline', '--json'], options);
+    assert.equal(status, 0);
+    const kept = JSON.parse(stdout) as { device: string; result: string; cpu: number | null; samples: unknown[] }[];
+    for (const { device, result, cpu, samples } of kept) {
+      const own = told.filter((row) => row.device === device);
+      assert.equal(result, 'skipped');
+      assert.deepEqual(
+        samples,
+        own.map(({ at, cpu: load, cpuAverage, memoryUsed, memoryTotal }) => ({
+          at,
+          cpu: load,
+          cpuAverage,
+          memoryUsed,
+          memoryTotal,
+        })),
+      );
+      assert.equal(cpu, own.at(-1)?.cpu ?? null);
+    }
   });
 
   it('DIAG-19, DIAG-20: logs and configurations, from the command line; no secret without --show-secrets', async () => {

@@ -1,62 +1,73 @@
-import { integer } from '@oclif/core/flags';
+import { boolean, integer, string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { askFlags, askInput } from '../../cli/device-files.ts';
+import { listFlags } from '../../cli/flags.ts';
+import { type DeviceLoad, loadLine } from '../../cli/load.ts';
 import { deviceArgs, requireSelection, toSelector } from '../../cli/selector.ts';
-import { cleanText, padEnd } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
-import type { PerformanceReport } from '../../sdk/diagnostics/performance.ts';
 
-const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-
-export default class DiagPerf extends PhonectlCommand<readonly PerformanceReport[]> {
-  static override summary = 'Shows CPU and memory of phones, now or over a while.';
+export default class DiagPerf extends PhonectlCommand<readonly DeviceLoad[]> {
+  static override summary = 'Shows CPU and memory of phones, now and over the last days.';
+  static override description =
+    'Every answer is kept for seven days, and the curve shows what is kept. `phonectl serve --sample-load 15m` asks all ' +
+    'phones that can tell by itself (DIAG-21).';
   static override examples = [
     'phonectl diag perf reception',
-    'phonectl diag perf reception --samples 30 --every 10',
-    'phonectl diag perf --site Berlin --json',
+    'phonectl diag perf reception --watch --interval 10',
+    'phonectl diag perf --site Berlin --samples 30 --every 10 --json',
+    'phonectl diag perf --all --offline --since 7d',
   ];
   static override args = deviceArgs;
   static override flags = {
     ...askFlags,
     samples: integer({ summary: 'How often they are asked. Default 1.', helpValue: 'N', min: 1, max: 1000 }),
     every: integer({ summary: 'Seconds between two samples. Default 5.', helpValue: 'SECONDS', min: 1, max: 3600 }),
+    since: string({ summary: 'How far back the curve goes, at most 7d. Default 24h.', helpValue: 'DURATION' }),
+    offline: boolean({
+      summary: 'Only what is kept; no phone is asked.',
+      exclusive: ['samples', 'every', 'plain-basic', 'concurrency'],
+    }),
+    watch: listFlags.watch,
+    interval: listFlags.interval,
   };
-  static override view = textView<readonly PerformanceReport[]>((rows) =>
-    [...Map.groupBy(rows, ({ device }) => device)].map(([device, samples]) => line(device, samples)),
-  );
+  static override view = textView<readonly DeviceLoad[]>((loads, style) => {
+    if (loads.length === 0) return ['No devices.'];
+    return loads.map((load) => loadLine(load, style));
+  });
 
-  override async run(): Promise<readonly PerformanceReport[]> {
+  override async run(): Promise<readonly DeviceLoad[]> {
     const { args, flags } = await this.parse(DiagPerf);
     const selector = requireSelection(toSelector(flags, await this.references(args.devices)));
-    const progress = await this.progress('Asking the phones');
-    const rows: PerformanceReport[] = [];
-    const input = {
-      selector,
-      ...askInput(flags),
-      ...(flags.samples !== undefined && { samples: flags.samples }),
-      ...(flags.every !== undefined && { every: flags.every }),
-    };
-    for await (const row of this.phonectl.diagnostics.performance(input, { signal: this.signal })) {
-      rows.push(row);
-      progress.update(`${rows.length} answers`);
+    const loads = new Map<string, DeviceLoad>();
+    const { diagnostics } = this.phonectl;
+    if (!flags.offline) {
+      const progress = await this.progress('Asking the phones');
+      const input = {
+        selector,
+        ...askInput(flags),
+        ...(flags.samples !== undefined && { samples: flags.samples }),
+        ...(flags.every !== undefined && { every: flags.every }),
+      };
+      let answers = 0;
+      for await (const row of diagnostics.performance(input, { signal: this.signal })) {
+        loads.set(row.device, { ...row, samples: [] });
+        answers += 1;
+        progress.update(`${answers} answers`);
+      }
     }
-    this.exitWith(rows.some(({ result }) => result === 'failure') ? 3 : 0);
-    return rows;
+    const wanted = { selector, ...(flags.since !== undefined && { since: flags.since }) };
+    for await (const { device, name, samples } of diagnostics.performanceHistory(wanted, { signal: this.signal })) {
+      const load = loads.get(device) ?? unasked(device, name, samples.at(-1));
+      loads.set(device, { ...load, samples });
+    }
+    const all = [...loads.values()];
+    this.exitWith(all.some(({ result }) => result === 'failure') ? 3 : 0);
+    return all;
   }
 }
 
-function line(device: string, samples: readonly PerformanceReport[]): string {
-  const last = samples.at(-1);
-  const start = `${padEnd(device, 13)} ${padEnd(cleanText(last?.name ?? ''), 16)}`;
-  if (last === undefined || last.result !== 'success') return `${start} ${cleanText(last?.reason ?? '')}`;
-  const { cpu, memoryUsed, memoryTotal } = last;
-  const memory =
-    memoryUsed === null || memoryTotal === null ? 'N/A' : `${Math.round((memoryUsed / memoryTotal) * 100)} %`;
-  const curve = samples.map((sample) => bar(sample.cpu)).join('');
-  return `${start} CPU ${padEnd(cpu === null ? 'N/A' : `${cpu.toFixed(1)} %`, 8)} memory ${padEnd(memory, 6)} ${curve}`.trimEnd();
-}
-
-function bar(percent: number | null): string {
-  if (percent === null) return ' ';
-  return BARS[Math.min(BARS.length - 1, Math.floor((percent / 100) * BARS.length))] ?? ' ';
+/** Of a phone that was not asked: the newest that is kept of it. */
+function unasked(device: string, name: string, newest: DeviceLoad['samples'][number] | undefined): DeviceLoad {
+  const nothing = { at: null, cpu: null, cpuAverage: null, memoryUsed: null, memoryTotal: null };
+  return { device, name, result: 'skipped', reason: 'not asked', ...(newest ?? nothing), samples: [] };
 }

@@ -18,8 +18,9 @@ import { selectorSchema } from '../devices/fields.ts';
 import { bundle } from '../diagnostics/bundle.ts';
 import { configurations, logs, screens } from '../diagnostics/files.ts';
 import { ping, traceroute } from '../diagnostics/network.ts';
-import { performances } from '../diagnostics/performance.ts';
+import { performanceHistory, performances } from '../diagnostics/performance.ts';
 import { syslogLines } from '../diagnostics/syslog.ts';
+import { durationField } from '../enrolment/duration.ts';
 import { referenceField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 
@@ -105,6 +106,18 @@ export const diagnostics = {
       every: optional(pipe(number(), minValue(1), maxValue(3600)), 5),
     }),
     run: (context: OperationContext, input) => performances(context, selected(input)),
+  }),
+
+  performanceHistory: streamOperation({
+    summary: 'Shows what is kept of the CPU and memory of devices.',
+    permission: 'diag:read',
+    effect: 'read',
+    input: strictObject({
+      selector: selectorSchema,
+      /** How far back: `24h`, `7d`. */
+      since: optional(durationField, '24h'),
+    }),
+    run: (context: OperationContext, input) => performanceHistory(context, selected(input)),
   }),
 
   ping: operation({

@@ -7,6 +7,8 @@ import { PROVISIONING_URL } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
 import { runOrphanedTasks } from '../control/background.ts';
 import { keepRemovingOldUploads } from '../device-files/retention.ts';
+import { keepSampling } from '../diagnostics/performance.ts';
+import { durationField } from '../enrolment/duration.ts';
 import { streamOperation } from '../operation.ts';
 import { EventQueue } from '../queue.ts';
 import { type AccessLog, openAccessLog } from '../servers/access-log.ts';
@@ -37,6 +39,8 @@ const runInput = strictObject({
   /** Syslog of phones over UDP and TCP, and over TLS: addresses as in `listen`. */
   syslog: exactOptional(string()),
   syslogTls: exactOptional(string()),
+  /** Phones that can tell are asked for CPU and memory so often. */
+  sampleLoad: exactOptional(durationField),
   tree: exactOptional(string()),
   proxies: optional(array(string()), []),
   reusePort: optional(boolean(), false),
@@ -82,7 +86,9 @@ export const servers = {
           { object: 'server', result: 'done', details: { listening: listening.map(({ address }) => address) } },
         ]);
         const pruning = keepRemovingOldUploads(context, stop.signal, trouble);
-        tasks = Promise.all([runOrphanedTasks(context, stop.signal, trouble), pruning]).then(() => undefined);
+        const sampling =
+          input.sampleLoad === undefined ? undefined : keepSampling(context, input.sampleLoad, stop.signal, trouble);
+        tasks = Promise.all([runOrphanedTasks(context, stop.signal, trouble), pruning, sampling]).then(() => undefined);
         yield { type: 'listening', listening };
         context.signal.addEventListener('abort', () => events.end(), { once: true });
         if (context.signal.aborted) events.end();

@@ -19,5 +19,11 @@ export const diagnostics: Migration = {
       ended_at ${int}, reason TEXT)`,
     "CREATE UNIQUE INDEX capture_open ON capture(device_id) WHERE state IN ('starting', 'running', 'stopping')",
     'CREATE INDEX capture_device ON capture(device_id, started_at)',
+
+    // cpu: percent; memory: bytes. What a phone did not tell is null.
+    `CREATE TABLE load_sample (
+      device_id ${int} NOT NULL REFERENCES device(id) ON DELETE CASCADE, at ${int} NOT NULL,
+      cpu REAL, cpu_average REAL, memory_used ${int}, memory_total ${int},
+      PRIMARY KEY (device_id, at))`,
   ],
 };

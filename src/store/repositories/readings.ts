@@ -1,10 +1,12 @@
-import type { Reading, ReadingRepository } from '../../sdk/ports/readings.ts';
+import type { LoadSample, Reading, ReadingRepository } from '../../sdk/ports/readings.ts';
 import type { Connection } from '../connection.ts';
 
 export class SqlReadingRepository implements ReadingRepository {
   readonly #database: Connection['database'];
-  constructor({ database }: Connection) {
+  readonly #kysely: Connection['kysely'];
+  constructor({ database, kysely }: Connection) {
     this.#database = database;
+    this.#kysely = kysely;
   }
 
   async record(readings: readonly Reading[]): Promise<void> {
@@ -33,5 +35,35 @@ export class SqlReadingRepository implements ReadingRepository {
         lines === undefined ? null : JSON.stringify(lines.map((line) => ({ ...line, at }))),
       );
     }
+  }
+
+  async recordLoads(samples: readonly LoadSample[], oldest: number): Promise<void> {
+    const add = this.#database.prepare(
+      `INSERT INTO load_sample (device_id, at, cpu, cpu_average, memory_used, memory_total)
+       SELECT id, ?2, ?3, ?4, ?5, ?6 FROM device WHERE id = ?1 ON CONFLICT (device_id, at) DO NOTHING`,
+    );
+    const forget = this.#database.prepare('DELETE FROM load_sample WHERE device_id = ?1 AND at < ?2');
+    for (const { deviceId, at, cpu, cpuAverage, memoryUsed, memoryTotal } of samples) {
+      add.run(deviceId, at, cpu, cpuAverage, memoryUsed, memoryTotal);
+      forget.run(deviceId, oldest);
+    }
+  }
+
+  async loads(deviceId: number, since: number): Promise<readonly LoadSample[]> {
+    const rows = await this.#kysely
+      .selectFrom('load_sample')
+      .selectAll()
+      .where('device_id', '=', deviceId)
+      .where('at', '>=', since)
+      .orderBy('at')
+      .execute();
+    return rows.map(({ device_id, at, cpu, cpu_average, memory_used, memory_total }) => ({
+      deviceId: device_id,
+      at,
+      cpu,
+      cpuAverage: cpu_average,
+      memoryUsed: memory_used,
+      memoryTotal: memory_total,
+    }));
   }
 }
