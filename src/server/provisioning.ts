@@ -84,8 +84,8 @@ export class Provisioning {
     const target = parsed && { name: withoutBase(parsed.name, fleet.basePath), query: parsed.query };
     const event = target && parseEventName(target.name);
     if (target !== undefined && event !== undefined) {
-      const { status, device, page } = await receiver.receive(request, event, target.query, address);
-      if (page === undefined) end(request, response, status);
+      const { status, headers, device, page } = await receiver.receive(request, event, target.query, address);
+      if (page === undefined) end(request, response, status, headers);
       else response.writeHead(status, { 'content-type': page.contentType, 'cache-control': 'no-store' }).end(page.body);
       return { outcome: 'event', address, ...(device && { device: deviceName(device) }) };
     }

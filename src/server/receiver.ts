@@ -8,6 +8,7 @@ import type { SecretBox } from '../sdk/ports/secrets.ts';
 import type { ServedDevice, ServingReader } from '../sdk/ports/serving.ts';
 import type { Driver, PhoneEvent } from '../vendors/driver.ts';
 import { readBody } from './body.ts';
+import { AUDIO, type UploadAnswer, type Uploads } from './uploads.ts';
 
 /** A Cisco report of a whole profile is the longest; bytes. */
 const MOST = 1_048_576;
@@ -15,7 +16,8 @@ const MOST = 1_048_576;
 const MOST_EVENTS = 16;
 
 export interface Report {
-  readonly status: 200 | 404 | 413;
+  readonly status: 200 | 404 | 413 | UploadAnswer['status'];
+  readonly headers?: UploadAnswer['headers'];
   readonly device?: ServedDevice;
   /** What the phone came for, where it is more than an acknowledgement. */
   readonly page?: { readonly contentType: string; readonly body: string };
@@ -24,6 +26,7 @@ export interface Report {
 export interface ReceiverOptions {
   readonly reader: ServingReader;
   readonly writer: FactWriter;
+  readonly uploads: Uploads;
   readonly secrets: SecretBox;
   readonly driver: (vendor: string) => Driver | undefined;
   readonly now: () => number;
@@ -54,6 +57,8 @@ export class Receiver {
     if (device === undefined || device.state !== 'active' || !vendor) return { status: 404 };
     const token = /^message\/([0-9a-f]{32})$/.exec(rest)?.[1];
     if (token !== undefined) return this.#text(device, token, address);
+    const file = /^(capture|recording)(?:\/(.*))?$/.exec(rest);
+    if (file !== null) return this.#file(request, device, file[1] === 'capture', file[2] ?? '');
     const body = await readBody(request, MOST);
     if (body === undefined) return { status: 413, device };
     const phone = {
@@ -70,6 +75,16 @@ export class Receiver {
     }
     for (const event of events.slice(0, MOST_EVENTS)) this.#note(device, event, address, now());
     return { status: 200, device };
+  }
+
+  /** A capture that the phone was asked for, or a recording. Whether it adds a name of its own to the URL is not documented. */
+  async #file(request: IncomingMessage, device: ServedDevice, isCapture: boolean, path: string): Promise<Report> {
+    const { reader, uploads, now } = this.#options;
+    const name = isCapture
+      ? await reader.captureName(device.id, path.split('/', 1)[0] ?? '')
+      : recordingName(path, now());
+    if (name === undefined || !['PUT', 'POST'].includes(request.method ?? '')) return { status: 404, device };
+    return { device, ...(await uploads.receive(request, device, name)) };
   }
 
   /** A text that the phone was sent to fetch; that it does is what proves that it was told. */
@@ -99,4 +114,11 @@ export class Receiver {
       detail,
     } satisfies Reported);
   }
+}
+
+function recordingName(path: string, at: number): string {
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  if (AUDIO.test(name)) return name;
+  const time = new Date(at).toISOString().replace(/[-:]|\..*$/g, '');
+  return `recording_${time.toLowerCase()}.wav`;
 }

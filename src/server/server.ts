@@ -198,13 +198,14 @@ class ProvisioningServer implements RunningServer {
     const now = clock.now;
     const access = new Access({ reader, writer });
     const learning = new Learning(writer);
+    const uploads = new Uploads({ folder: home.file('uploads'), reader, writer, now });
     const delivery = new Delivery({
       fleet,
       access,
       learning,
       now,
       cache: this.#cache,
-      uploads: new Uploads({ folder: home.file('uploads'), reader, writer, now }),
+      uploads,
       tree: tree === undefined ? undefined : await openTree(tree),
       stored: new StoredFiles({
         home,
@@ -228,7 +229,7 @@ class ProvisioningServer implements RunningServer {
       learning,
       now,
       authenticator: new Authenticator({ reader, secrets, now, sharedAccount: () => fleet.sharedAccount }),
-      receiver: new Receiver({ reader, writer, secrets, now, driver: (vendor) => fleet.driver(vendor) }),
+      receiver: new Receiver({ reader, writer, uploads, secrets, now, driver: (vendor) => fleet.driver(vendor) }),
       proxies: proxies.length === 0 ? undefined : new Networks(proxies),
     });
   }

@@ -1,6 +1,7 @@
 /**
- * What phones send: logs, overrides, contacts, call lists. Stored below the device's own folder under the few names that
- * its driver knows, with limits, and never handed out again or read as configuration (security.md decision 7).
+ * What phones send: logs, overrides, contacts, call lists, captures, recordings. Stored below the device's own folder
+ * under names that are known beforehand, with limits, and never served again or read as configuration (security.md
+ * decision 7).
  */
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
@@ -219,8 +220,13 @@ function readContentRange(header: string | undefined): { start: number } | 'malf
   return match === null || Number(match[2]) < Number(match[1]) ? 'malformed' : { start: Number(match[1]) };
 }
 
+/** Names of recordings (DIAG-22). */
+export const AUDIO = /^[\w.-]{1,80}\.(?:wav|mp3|ogg|opus|amr|aac|m4a)$/;
+
 function kindOf(name: string): string {
   if (/\.log$/.test(name)) return 'log';
+  if (/\.pcap$/.test(name)) return 'capture';
+  if (AUDIO.test(name)) return 'recording';
   if (/-(?:phone|web|cloud|system|local)\.cfg$/.test(name)) return 'override';
   if (/-(?:directory|contact)\.xml$/.test(name)) return 'contacts';
   if (/-(?:calls|calllog)\.xml$/.test(name)) return 'calls';

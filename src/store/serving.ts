@@ -52,6 +52,7 @@ export class SqlServingReader implements ServingReader {
   readonly #uploads: StatementSync;
   readonly #storedFile: StatementSync;
   readonly #pushedText: StatementSync;
+  readonly #captureName: StatementSync;
   readonly #setting: StatementSync;
   readonly #trusted: StatementSync;
 
@@ -93,6 +94,9 @@ export class SqlServingReader implements ServingReader {
        JOIN task_run r ON r.task_id = t.id JOIN task_target g ON g.run_id = r.id AND g.device_id = ?1
        WHERE t.enterprise_id = ${ENTERPRISE} AND t.type = 'message' AND json_extract(t.content, '$.input.token') = ?2
        LIMIT 1`,
+    );
+    this.#captureName = database.prepare(
+      `SELECT name FROM capture WHERE device_id = ? AND token = ? AND state IN ('starting', 'running', 'stopping')`,
     );
     this.#setting = database.prepare(`SELECT value FROM setting WHERE enterprise_id = ${ENTERPRISE} AND name = ?`);
     this.#trusted = database.prepare(`SELECT * FROM trusted_ca WHERE enterprise_id = ${ENTERPRISE} ORDER BY id`);
@@ -156,6 +160,11 @@ export class SqlServingReader implements ServingReader {
   ): Promise<FoundFile | undefined> {
     const row = this.#storedFile.get(deviceId, path, name, common);
     return row as unknown as FoundFile | undefined;
+  }
+
+  async captureName(deviceId: number, token: string): Promise<string | undefined> {
+    const row = this.#captureName.get(deviceId, token);
+    return row === undefined ? undefined : String(row['name']);
   }
 
   async pushedText(deviceId: number, token: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 /** Commands to phones as tasks: what goes into them, and what of it is sealed. */
 import type { CommandInputs } from '../../vendors/commands.ts';
 import type { OperationContext } from '../context.ts';
-import type { CommandTask, ControlContent } from './actions.ts';
+import type { CommandTask, ControlContent } from './kinds.ts';
 import { type ControlEvent, type ControlRequest, runControl } from './run.ts';
 
 /** Makes and runs the task of one command; its input stands in the task for everybody who may see tasks. */

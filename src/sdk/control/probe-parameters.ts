@@ -3,7 +3,7 @@ import type { ProbeResult } from '../../tasks/action.ts';
 import type { RunningParameter } from '../../vendors/driver.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
 import { isPhonectlError } from '../errors.ts';
-import type { ControlContent } from './actions.ts';
+import type { ControlContent } from './kinds.ts';
 import { type ControlContext, loadPhone } from './phone.ts';
 
 export async function probeParameters(

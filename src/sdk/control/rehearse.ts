@@ -1,7 +1,7 @@
 /** Dry runs of control tasks: what would be done to each device, and what stands in the way already. */
 import type { OperationContext } from '../context.ts';
 import type { Placed } from '../tasks/targets.ts';
-import { type ControlContent, type ControlType, notApplicable, transportsOf } from './actions.ts';
+import { type ControlContent, type ControlType, notApplicable, transportsOf } from './kinds.ts';
 import { deviceLabel, loadPhone } from './phone.ts';
 import type { ControlEvent, ControlResult } from './run.ts';
 

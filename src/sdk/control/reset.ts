@@ -1,6 +1,6 @@
 /** What a reset takes from the server as well: the files in which phones keep what was set at them (DEV-49). */
 import { rm } from 'node:fs/promises';
-import type { ControlContent } from './actions.ts';
+import type { ControlContent } from './kinds.ts';
 import type { ControlContext, Phone } from './phone.ts';
 
 /** Layers that a scope clears; everything that the phone keeps with us for `factory`. */

@@ -2,7 +2,7 @@
 import { boolean, exactOptional, integer, maxValue, minValue, number, pipe, strictObject, string } from 'valibot';
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
-import type { ControlType } from '../control/actions.ts';
+import type { ControlType } from '../control/kinds.ts';
 import { refreshDevices } from '../control/refresh.ts';
 import { type ControlEvent, type ControlRequest, runControl } from '../control/run.ts';
 import { readStatus } from '../control/status.ts';

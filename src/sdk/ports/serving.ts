@@ -89,6 +89,8 @@ export interface ServingReader {
   storedFile(deviceId: number, path: string, name: string, common: string | null): Promise<FoundFile | undefined>;
   /** The text of a task that shows this one on the device's screen, by the token in its content. */
   pushedText(deviceId: number, token: string): Promise<string | undefined>;
+  /** Name of the upload that an open capture of the device becomes, by the token in its URL. */
+  captureName(deviceId: number, token: string): Promise<string | undefined>;
   setting(name: string): Promise<unknown>;
   trustedAuthorities(): Promise<readonly TrustedAuthority[]>;
   /** Ids of active devices, for whole-fleet work such as `config build`. */
