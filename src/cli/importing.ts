@@ -173,6 +173,7 @@ function reportLines(report: ImportReport, noun: string, style: Style): string[]
   for (const warning of warnings.slice(0, SHOWN))
     lines.push(`${style.paint('yellow', style.symbol('warn'))} ${cleanText(warning)}`);
   const { rows, created, updated, unchanged, skipped, rejected } = summary;
+  if (rows === 0) return [...lines, `No ${noun} in the file: it has columns but no rows.`];
   const parts = Object.entries({ created, updated, unchanged, skipped, rejected })
     .filter(([name, number]) => number > 0 || name === 'created')
     .map(([name, number]) => `${number.toLocaleString('en-US')} ${name}`);
