@@ -75,6 +75,7 @@ async function makeRun(store: SqliteStore, ids: readonly number[]): Promise<numb
         schedule: { kind: 'now' },
         scope: 'all',
         createdBy: 'bench',
+        createdKind: 'local',
         at: Date.now(),
       },
       ids.map((deviceId) => ({ deviceId, wave: 1, source: null, zone: null })),

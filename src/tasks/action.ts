@@ -52,6 +52,8 @@ export interface TaskAction {
    * another try. Called again when a runner died in between.
    */
   withdraw?(deviceId: number, state: TargetState): Promise<void>;
+  /** Called before it is looked for the effect of what an earlier runner may have sent to the phone. */
+  recall?(deviceId: number): Promise<void>;
   /** False for a command that must not be repeated when it may have been done, such as a reboot. */
   readonly repeatable: boolean;
 }
@@ -113,15 +115,8 @@ export interface RunOptions {
   readonly abandon?: AbortSignal;
   readonly onEvent?: (event: TargetEvent) => void;
   readonly pace?: Pace;
-  /** Name of this runner, if the run was made in its hands; see {@link newRunner}. */
+  /** Name of this runner, if the run was made in its hands; see `newRunner`. */
   readonly owner?: string;
-}
-
-/** A name for a runner, unique over processes and time. */
-export function newRunner(): string {
-  const { hostname } = process.getBuiltinModule('node:os');
-  const { randomBytes } = process.getBuiltinModule('node:crypto');
-  return `${hostname()}:${process.pid}:${randomBytes(8).toString('hex')}`;
 }
 
 export interface RunOutcome {

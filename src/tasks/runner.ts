@@ -4,8 +4,9 @@
  */
 import { isOpen, parseWindow, type Window } from '../domain/window.ts';
 import type { Candidate, Lease, RunProgress, TargetRecord } from '../sdk/ports/tasks.ts';
-import { newRunner, PACE, type Pace, type RunOptions, type RunOutcome } from './action.ts';
+import { PACE, type Pace, type RunOptions, type RunOutcome } from './action.ts';
 import { Journal } from './journal.ts';
+import { newRunner } from './owner.ts';
 import { pause } from './pause.ts';
 import { canaryFailed, startsAllowed, tooManyFailures } from './strategy.ts';
 import { runTarget, type TargetContext } from './target.ts';

@@ -64,6 +64,7 @@ class TargetRun {
    */
   async #checkEarlier(): Promise<'settled' | 'send'> {
     const { action, strategy, pace, signal } = this.#context;
+    await action.recall?.(this.#deviceId);
     // Who takes over late still looks once.
     const { proof, seen } = await this.#confirm(pace.probe.longest);
     if (signal.aborted) return 'settled';

@@ -259,6 +259,7 @@ describe('sdk: steering tasks', () => {
           schedule: { kind: 'at', at: Date.now() - 10, missed: 'run' },
           scope: [lyon?.id ?? 0],
           createdBy: 'lea',
+          createdKind: 'local',
           at: Date.now() - 1000,
         },
         { at: Date.now() - 10 },

@@ -177,6 +177,7 @@ describe('tasks: timers and several schedulers (F-21)', () => {
           schedule,
           scope: 'all',
           createdBy: 'anna',
+          createdKind: 'local',
           at: from,
         },
         { at: next ?? 0 },

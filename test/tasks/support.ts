@@ -64,6 +64,7 @@ export async function taskFixture(devices: number): Promise<TaskFixture> {
             schedule: { kind: 'now' },
             scope: 'all',
             createdBy: 'tester',
+            createdKind: 'local',
             at: Date.now(),
           },
           targets ?? chosen.map((deviceId) => ({ deviceId, wave: 1, source: null, zone: null })),

@@ -2,6 +2,7 @@
  * Runs the tasks whose time has come, and those that nobody looks after: made with --no-wait, or left by a process that
  * died. Part of `serve`.
  */
+import { buryTheDead } from '../../tasks/owner.ts';
 import { pause } from '../../tasks/pause.ts';
 import { startDue } from '../tasks/due.ts';
 import type { ControlContext } from './phone.ts';
@@ -59,6 +60,7 @@ async function orphans(
   onTrouble: (message: string) => void,
 ): Promise<readonly { readonly id: number }[]> {
   try {
+    await buryTheDead(store);
     return await store.read.tasks.orphaned(clock.now());
   } catch (error) {
     onTrouble(`Tasks cannot be looked for: ${messageOf(error)}`);

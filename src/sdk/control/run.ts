@@ -1,7 +1,8 @@
 /** Control tasks from beginning to end: plan, record, execute, report. */
 
 import type { DeviceSelector } from '../../domain/selector.ts';
-import { newRunner, type TaskAction } from '../../tasks/action.ts';
+import type { TaskAction } from '../../tasks/action.ts';
+import { buryTheDead, newRunner } from '../../tasks/owner.ts';
 import { runTask } from '../../tasks/runner.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
@@ -142,6 +143,7 @@ export async function* executeTask(
   const { store } = context;
   const task = await existing(context, taskId);
   const runId = runOf(task);
+  await buryTheDead(store);
   const names = new Map<number, NamedTarget>();
   for (const target of await store.read.tasks.targets(runId)) names.set(target.deviceId, target);
   const events = new EventQueue<ControlEvent>(Number.POSITIVE_INFINITY);

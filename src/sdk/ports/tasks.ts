@@ -2,7 +2,7 @@
  * Tasks as they are stored: a definition, its runs, one target per device and run (design.md section 7). Progress is in
  * the store before it is anywhere else; a target belongs to the runner that holds its lease.
  */
-import type { DataScope } from '../context.ts';
+import type { Actor, DataScope } from '../context.ts';
 
 /**
  * - `pending`: nobody works on it (perhaps not before a certain time)
@@ -100,6 +100,8 @@ export interface NewTask {
   /** Whose devices: those that its maker may see, whenever it runs. */
   readonly scope: DataScope;
   readonly createdBy: string;
+  /** With its name, whose rights count when it runs. */
+  readonly createdKind: Actor['kind'];
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -306,6 +308,10 @@ export interface TaskRepository {
   claim(runId: number, lease: Lease, limit: number, deviceIds: readonly number[]): Promise<readonly TargetRecord[]>;
   /** Keeps the runner's leases of runs and targets for longer. */
   renew(lease: Lease): Promise<void>;
+  /** Who holds targets or runs that are not finished. */
+  holders(): Promise<readonly string[]>;
+  /** Ends all leases of these runners. */
+  expire(owners: readonly string[]): Promise<void>;
   /** Gives the run back, and leased targets that nothing was sent for. */
   release(runId: number, owner: string): Promise<void>;
   /** Writes progress of targets that `owner` still holds. Returns the devices whose lease it has lost: not written. */

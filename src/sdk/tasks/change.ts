@@ -9,6 +9,7 @@ import type { Repositories } from '../ports/store.ts';
 import type { Amount, Strategy, TaskEdit, TaskRecord } from '../ports/tasks.ts';
 import { writeOrRehearse } from '../rehearse.ts';
 import { type TaskSummary, toSummary } from './read.ts';
+import { requireRight } from './rights.ts';
 import { nextOccurrence, type ScheduleInput, toSchedule } from './schedule.ts';
 
 /** A change and what it means, in words. */
@@ -69,6 +70,7 @@ export interface Resume extends Change {
 export function resumeTask(context: OperationContext, input: Resume): Promise<ChangedTask> {
   return change(context, input, async (task, { tasks }) => {
     const { id, state, runId, schedule } = task;
+    requireRight(context, task.type);
     const now = context.clock.now();
     if (state === 'paused' && (repeats(task) || runId === null)) {
       await tasks.setTaskState(id, 'scheduled', now);

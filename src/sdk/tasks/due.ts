@@ -8,11 +8,15 @@ import type { Clock } from '../ports/clock.ts';
 import type { Home } from '../ports/home.ts';
 import type { Store } from '../ports/store.ts';
 import type { NewTarget, TaskRecord } from '../ports/tasks.ts';
+import { scopeNow } from './rights.ts';
 import { nextOccurrence, occurrenceKey } from './schedule.ts';
 import { chosenDevices, targetsFor } from './targets.ts';
 
 /** What is this late was missed: nobody was there at its time. Milliseconds. */
 export const LATE = 5 * 60_000;
+
+/** Why a task is not begun, and everything else goes on. */
+const TOLD: ReadonlySet<string> = new Set(['not_found', 'ambiguous', 'usage', 'conflict', 'forbidden']);
 
 export interface DueContext {
   readonly store: Store;
@@ -72,18 +76,19 @@ async function startOne(context: DueContext, task: TaskRecord): Promise<number |
   });
 }
 
-/** The devices as they are selected now, with the rights of whoever made the task. */
+/** The devices as they are selected now, with the rights that whoever made the task has now. */
 async function select(
   { store, home, clock }: DueContext,
   task: TaskRecord,
 ): Promise<{ readonly targets: readonly NewTarget[]; readonly problem?: PhonectlError }> {
-  const context = { read: store.read, scope: task.scope, home, clock };
   try {
+    const scope = await scopeNow(store, task, clock.now());
+    const context = { read: store.read, scope, home, clock };
     const devices = await chosenDevices(context, task.selector as DeviceSelector);
     return { targets: await targetsFor(context, devices, task.strategy) };
   } catch (error) {
-    // A site or a device that it names is gone: that is told in the task, and the next time may find it again.
-    const told = isPhonectlError(error) && ['not_found', 'ambiguous', 'usage', 'conflict'].includes(error.code);
+    // A site that it names is gone, or its maker's right: that is told in the task, and the next time may find it again.
+    const told = isPhonectlError(error) && TOLD.has(error.code);
     if (told) return { targets: [], problem: error };
     throw error;
   }

@@ -63,6 +63,7 @@ export async function makeTask(context: OperationContext, wish: TaskWish): Promi
     schedule,
     scope: context.scope,
     createdBy: context.actor.name,
+    createdKind: context.actor.kind,
     at: now,
   };
   const nextAt = await nextOccurrence(schedule, now);

@@ -1,6 +1,7 @@
 /** Running tasks that are there already: what is left, what failed, what waits for its time. */
 import type { DeviceSelector } from '../../domain/selector.ts';
-import { newRunner, PACE } from '../../tasks/action.ts';
+import { PACE } from '../../tasks/action.ts';
+import { newRunner } from '../../tasks/owner.ts';
 import type { OperationContext } from '../context.ts';
 import { requireSome } from '../control/phone.ts';
 import {
@@ -16,6 +17,7 @@ import { resolveDevice } from '../devices/references.ts';
 import { PhonectlError } from '../errors.ts';
 import type { Lease, NamedTarget, NewTarget, TaskRecord } from '../ports/tasks.ts';
 import { resumeTask } from './change.ts';
+import { requireRight } from './rights.ts';
 import { describeSchedule } from './schedule.ts';
 import { chosenDevices, targetsFor } from './targets.ts';
 
@@ -38,6 +40,7 @@ export async function* runRest(context: OperationContext, id: number, here: bool
 /** What waits for its time is begun now; what has begun is finished. */
 export async function* runTaskNow(context: OperationContext, { task: id, wait }: Run): AsyncGenerator<ControlEvent> {
   const task = await existing(context, id);
+  requireRight(context, task.type);
   const begun = task.runId !== null && task.counters.inProgress > 0;
   if (begun && task.runState !== 'executing') await resumeTask(context, { task: id });
   else if (begun) {
@@ -75,6 +78,7 @@ export async function* retryTask(
   input: Run & { readonly devices?: readonly string[]; readonly dryRun?: boolean | undefined },
 ): AsyncGenerator<ControlEvent> {
   const task = await existing(context, input.task);
+  requireRight(context, task.type);
   const failed = await failedOf(context, task, input.devices);
   if (input.dryRun === true) {
     yield planned(failed);

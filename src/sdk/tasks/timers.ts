@@ -8,19 +8,12 @@ import type { Strategy, TaskRecord } from '../ports/tasks.ts';
 import { repeats } from './change.ts';
 import { makeTask, strategyOf } from './make.ts';
 import { showTask, type TaskDetails, type TaskSummary, toSummary } from './read.ts';
+import { requireRight } from './rights.ts';
 import { nextOccurrence, type ScheduleInput, toSchedule } from './schedule.ts';
 import { chosenDevices } from './targets.ts';
 
-/** What a timer can do (TASK-06), and the permission that the same needs when it is asked for at once. */
-const TYPES: Readonly<Record<string, string>> = {
-  reboot: 'device:reboot',
-  restart: 'device:reboot',
-  reset: 'device:reset',
-  dnd: 'device:dnd',
-  message: 'device:message',
-  'check-sync': 'device:check-sync',
-  'config-push': 'config:push',
-};
+/** What a timer can do (TASK-06). */
+const TYPES: readonly string[] = ['reboot', 'restart', 'reset', 'dnd', 'message', 'check-sync', 'config-push'];
 
 /** What some types need to know, and no other may have. */
 export interface TimerInput {
@@ -73,13 +66,12 @@ export interface TimerSummary extends Omit<TaskSummary, 'id'> {
 /** Throws `usage` for a type, a rule or a selection that cannot be. */
 export async function addTimer(context: OperationContext, timer: NewTimer): Promise<TimerSummary> {
   const { type, selector } = timer;
-  const permission = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
-  if (permission === undefined) {
+  if (!TYPES.includes(type)) {
     throw new PhonectlError('usage', `There are no timers of the type "${type}".`, {
-      hints: [`Possible: ${Object.keys(TYPES).join(', ')}.`],
+      hints: [`Possible: ${TYPES.join(', ')}.`],
     });
   }
-  context.require(permission);
+  requireRight(context, type);
   const input = inputOf(type, timer);
   const content = { ...timer.content, ...(input !== undefined && { input }) };
   const now = context.clock.now();
@@ -136,6 +128,7 @@ function draftOf(
     endedAt: null,
     counters,
     createdBy: context.actor.name,
+    createdKind: context.actor.kind,
     at: now,
   };
 }

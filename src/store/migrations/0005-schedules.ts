@@ -9,6 +9,8 @@ export const schedules: Migration = {
   statements: ({ int }) => [
     // JSON of sdk/context.ts DataScope: the selection is resolved with the rights of whoever made the task.
     `ALTER TABLE task ADD COLUMN scope TEXT NOT NULL DEFAULT '"all"'`,
+    // Who that is: of `created_by`, the kind of sdk/context.ts Actor.
+    `ALTER TABLE task ADD COLUMN created_kind TEXT NOT NULL DEFAULT 'local'`,
     // When it is due, and what the clock said when that was decided: a clock that was set back is seen by it.
     `ALTER TABLE task ADD COLUMN next_at ${int}`,
     `ALTER TABLE task ADD COLUMN planned_at ${int}`,

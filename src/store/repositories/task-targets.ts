@@ -223,6 +223,26 @@ export class SqlTargets {
       .execute();
   }
 
+  async holders(): Promise<readonly string[]> {
+    const rows = await this.kysely
+      .selectFrom('task_run as run')
+      .innerJoin('task_target as target', 'target.run_id', 'run.id')
+      .select('target.lease_owner as owner')
+      .where('run.state', '=', 'executing')
+      .where('target.state', 'in', WORKED_ON)
+      .union(this.kysely.selectFrom('task_run').select('lease_owner as owner').where('state', '=', 'executing'))
+      .execute();
+    return rows.map(({ owner }) => owner).filter((owner) => owner !== null);
+  }
+
+  async expire(owners: readonly string[]): Promise<void> {
+    // Long ago, and not never: a lease without an end is one that was given back.
+    const over = { lease_until: 0 };
+    for (const table of ['task_target', 'task_run'] as const) {
+      await this.kysely.updateTable(table).set(over).where('lease_owner', 'in', owners).execute();
+    }
+  }
+
   async release(runId: number, owner: string): Promise<void> {
     await this.kysely
       .updateTable('task_target')

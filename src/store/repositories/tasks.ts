@@ -62,6 +62,7 @@ export class SqlTaskRepository extends SqlTargets implements TaskRepository {
         next_at: next?.at ?? null,
         planned_at: next === undefined ? null : task.at,
         created_by: task.createdBy,
+        created_kind: task.createdKind,
         created_at: task.at,
         updated_at: task.at,
       })
@@ -298,6 +299,7 @@ function toTask(row: TaskRow): TaskRecord {
     schedule: JSON.parse(row.schedule) as Schedule,
     scope: JSON.parse(row.scope) as DataScope,
     createdBy: row.created_by,
+    createdKind: row.created_kind as TaskRecord['createdKind'],
     at: row.created_at,
     state: row.shown_state,
     runState: row.run_state as RunState | null,
