@@ -59,6 +59,17 @@ export function compareVersions(a: Version, b: Version): number {
   return a.suffix < b.suffix ? -1 : 1;
 }
 
+/**
+ * Whether a phone that reports the one runs the other: phones tell less than images do, `12.0.7` of a load
+ * `12.0.7MPP0201-66`. Texts that are no versions are compared as they are.
+ */
+export function sameRelease(reported: string, release: string): boolean {
+  const [a, b] = [parseVersion(reported), parseVersion(release)];
+  if (a === undefined || b === undefined) return reported === release;
+  const same = compareNumbers(a.numbers, b.numbers, Math.max(a.numbers.length, b.numbers.length)) === 0;
+  return same && (a.suffix === b.suffix || a.suffix === '' || b.suffix === '');
+}
+
 /** Whether "newer" means anything between two versions of prefixed (Yealink) firmware. */
 export function comparable(a: Version, b: Version): boolean {
   return a.numbers[0] === b.numbers[0];

@@ -114,7 +114,12 @@ export class Delivery {
       return 'own';
     }
     if (!namesAnother(fleet.drivers, `/${target.name}`, device)) {
-      if ((await this.#options.stored.send(request, response, device, target.name)) !== undefined) return 'static';
+      const sent = await this.#options.stored.send(request, response, device, target.name);
+      if (sent !== undefined) {
+        const { learning, now } = this.#options;
+        if (sent.until > 0) learning.downloaded(device, { ...claim, at: now() }, sent.file, sent.until);
+        return 'static';
+      }
       if (request.method === 'HEAD' && (await this.#sendSize({ request, response, target }, device))) return 'upload';
       if (await this.#sendStatic({ request, response, target })) return 'static';
     }

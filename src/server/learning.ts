@@ -1,6 +1,6 @@
 /** What requests teach us of phones, as facts for the writer. */
 import { type FactWriter, OLD_PASSWORD, UNCONFIGURABLE } from '../sdk/ports/facts.ts';
-import type { ServedDevice } from '../sdk/ports/serving.ts';
+import type { FoundFile, ServedDevice } from '../sdk/ports/serving.ts';
 import type { Driver, Identification, PhoneRequest } from '../vendors/driver.ts';
 import type { Claim } from './access.ts';
 import { Recent } from './recent.ts';
@@ -80,6 +80,18 @@ export class Learning {
   unrenderable(device: ServedDevice, why: string): void {
     const text = `${UNCONFIGURABLE}: ${why}`.slice(0, 500);
     if (device.attention !== text) this.#writer.note({ type: 'attention', deviceId: device.id, text });
+  }
+
+  /** It fetched this much of a file: `until` is where what was sent ends. */
+  downloaded(device: ServedDevice, { at, address }: Claim, { kind, name, size }: FoundFile, until: number): void {
+    const evidence = {
+      deviceId: device.id,
+      at,
+      kind: 'download' as const,
+      address,
+      detail: { kind, name, until, size },
+    };
+    this.#writer.note({ type: 'evidence', evidence });
   }
 
   did(device: ServedDevice, { at, address }: Claim, kind: 'enrolment' | 'upload', name: string): void {

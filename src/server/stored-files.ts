@@ -58,13 +58,16 @@ export class StoredFiles {
     return this.#transfers;
   }
 
-  /** Answers with the file that the device means, if there is one: its own, one for all, firmware. */
+  /**
+   * Answers with the file that the device means, if there is one: its own, one for all, firmware. `until` is where what
+   * was sent of it ends; 0 when nothing was.
+   */
   async send(
     request: IncomingMessage,
     response: ServerResponse,
     device: ServedDevice,
     name: string,
-  ): Promise<FoundFile | undefined> {
+  ): Promise<{ readonly file: FoundFile; readonly until: number } | undefined> {
     const found = await this.#options.reader.storedFile(device.id, ...namesOf(device, name));
     if (found === undefined) return undefined;
     await this.#readLimits();
@@ -73,15 +76,14 @@ export class StoredFiles {
       end(request, response, 503, {
         'retry-after': RETRY_AFTER.least + Math.floor(Math.random() * RETRY_AFTER.spread),
       });
-      return found;
+      return { file: found, until: 0 };
     }
     if (large) this.#transfers += 1;
     try {
-      await this.#sendFound(request, response, found, large);
+      return { file: found, until: await this.#sendFound(request, response, found, large) };
     } finally {
       if (large) this.#transfers -= 1;
     }
-    return found;
   }
 
   async #sendFound(
@@ -89,17 +91,19 @@ export class StoredFiles {
     response: ServerResponse,
     found: FoundFile,
     large: boolean,
-  ): Promise<void> {
+  ): Promise<number> {
     const handle = await this.#openIntact(found);
     if (handle === undefined) {
       end(request, response, 503, { 'retry-after': RETRY_AFTER.least });
-      return;
+      return 0;
     }
     try {
       const answer = answerFor(request, factsOf(found));
       response.writeHead(answer.status, answer.headers);
-      if (request.method === 'HEAD' || !('start' in answer)) response.end();
-      else await this.#pour(handle, response, answer.start, answer.end, large);
+      if (request.method !== 'HEAD' && 'start' in answer)
+        return await this.#pour(handle, response, answer.start, answer.end, large);
+      response.end();
+      return 0;
     } finally {
       await handle.close();
     }
@@ -149,16 +153,17 @@ export class StoredFiles {
     start: number,
     until: number,
     large: boolean,
-  ): Promise<void> {
+  ): Promise<number> {
     for (let at = start; at < until; ) {
       const piece = Buffer.allocUnsafe(Math.min(PIECE, until - at));
       const { bytesRead } = await handle.read(piece, 0, piece.length, at);
       if (bytesRead === 0) throw new Error('A stored file became shorter while it was sent.');
       if (large) await this.#bandwidth.take(bytesRead);
-      if (!(await written(response, piece.subarray(0, bytesRead)))) return;
+      if (!(await written(response, piece.subarray(0, bytesRead)))) return at;
       at += bytesRead;
     }
     response.end();
+    return until;
   }
 
   async #readLimits(): Promise<void> {

@@ -4,6 +4,7 @@
  * - `boot`: it started (detail: how we know)
  * - `fetch`: it fetched a configuration file (detail: `name`, `digest`, `status`)
  * - `enrolment`: it fetched its enrolment file; `enrolled`: it came with its own credential for the first time
+ * - `download`: it fetched a file beside its configuration, or a part of it (detail: `kind`, `name`, `until`, `size`)
  * - `registered`, `unregistered`: a line (detail: `line`, `user`)
  * - `call`, `idle`, `report`, `upload`, `address`: as they say
  */
@@ -18,7 +19,8 @@ export type EvidenceKind =
   | 'idle'
   | 'report'
   | 'upload'
-  | 'address';
+  | 'address'
+  | 'download';
 
 export interface Evidence {
   /** Grows; never used twice. */
