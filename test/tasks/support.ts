@@ -41,6 +41,8 @@ export async function taskFixture(devices: number): Promise<TaskFixture> {
   const path = join(folder, 'phonectl.db');
   const store = openStore({ path, create: true });
   const { writer } = store.raw;
+  // What is lost when a process dies is what these tests are about, and not when the power goes.
+  writer.exec('PRAGMA synchronous = OFF');
   writer.exec(`INSERT INTO enterprise (id, name, created_at) VALUES (1, 'Acme', 0);
     INSERT INTO site (id, enterprise_id, kind, name, name_key, created_at, updated_at) VALUES (1, 1, 'company', 'Acme', 'acme', 0, 0);`);
   const insert = writer.prepare(
