@@ -59,6 +59,8 @@ export function startsAllowed(
 export interface Grouped {
   readonly model: string | null;
   readonly siteId: number;
+  /** Nothing will be done to it: it is no canary, fills no batch, and comes last. */
+  readonly idle?: boolean;
 }
 
 /**
@@ -68,17 +70,20 @@ export interface Grouped {
 export function wavesOf(devices: readonly Grouped[], { canary, batch }: Pick<Strategy, 'canary' | 'batch'>): number[] {
   const waves = new Array<number>(devices.length).fill(1);
   if (canary !== undefined) {
-    const totals = Map.groupBy(devices.keys(), (index) => devices[index]?.model ?? '');
+    const busy = [...devices.keys()].filter((index) => devices[index]?.idle !== true);
+    const totals = Map.groupBy(busy, (index) => devices[index]?.model ?? '');
     for (const indexes of totals.values()) {
       for (const index of indexes.slice(0, amountOf(canary, indexes.length))) waves[index] = 0;
     }
   }
   if (batch === undefined) return waves;
-  const rest = [...devices.keys()].filter((index) => waves[index] !== 0);
+  const rest = [...devices.keys()].filter((index) => waves[index] !== 0 && devices[index]?.idle !== true);
   const sites = [...Map.groupBy(rest, (index) => devices[index]?.siteId).values()].flat();
   const size = Math.max(1, amountOf(batch, rest.length));
   sites.forEach((index, place) => {
     waves[index] = 1 + Math.floor(place / size);
   });
+  const last = sites.reduce((most, index) => Math.max(most, waves[index] ?? 1), 1);
+  for (const [index, { idle }] of devices.entries()) if (idle === true) waves[index] = last;
   return waves;
 }

@@ -4,8 +4,10 @@ import type { AttemptResult, Driver } from '../../vendors/driver.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
 import { captureAction, isCaptureTask } from '../captures/action.ts';
 import { isPhonectlError } from '../errors.ts';
+import { firmwareAction, type GivingRun } from '../firmware/action.ts';
+import type { FirmwareInput } from '../firmware/choice.ts';
 import type { Evidence } from '../ports/evidence.ts';
-import { pushAction } from '../push/action.ts';
+import { pushAction, type Tell } from '../push/action.ts';
 import { type Bound, bindCommand, type ControlContent, type ControlType, type Kind, kindOf } from './kinds.ts';
 import { type ControlContext, loadPhone, type Phone } from './phone.ts';
 import { probeParameters } from './probe-parameters.ts';
@@ -19,6 +21,7 @@ export function controlAction(
   stored: ControlContent,
   context: ControlContext,
   transport: DeviceTransport,
+  run: GivingRun,
 ): TaskAction {
   const kind = kindOf(type);
   const content = opened(stored, context);
@@ -52,8 +55,12 @@ export function controlAction(
     return send(deviceId, over, signal).catch(failed);
   }
 
-  if (type === 'config-push') {
-    return pushAction(context, transport, (deviceId, over, signal) => attempt(deviceId, signal, over));
+  const tell: Tell = (deviceId, over, signal) => attempt(deviceId, signal, over);
+  if (type === 'config-push') return pushAction(context, transport, tell);
+  if (type === 'firmware') {
+    // Checked when the task was made.
+    const input = content.input as unknown as FirmwareInput;
+    return firmwareAction(context, transport, tell, input, { ...run, force: content.force === true });
   }
   if (isCaptureTask(type)) {
     return captureAction(context, type, content, (deviceId, command, input, signal) =>

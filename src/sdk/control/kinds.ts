@@ -25,12 +25,16 @@ const COMMANDS = {
 } as const satisfies Readonly<Record<string, CommandType>>;
 
 export type CommandTask = keyof typeof COMMANDS;
-export type ControlType = 'reboot' | 'check-sync' | 'config-push' | CommandTask;
+/** Kinds of task that make phones fetch what they are given: success is what they run afterwards. */
+export type PushTask = 'config-push' | 'firmware';
+
+export type ControlType = 'reboot' | 'check-sync' | PushTask | CommandTask;
 
 export const CONTROL_TYPES: readonly ControlType[] = [
   'reboot',
   'check-sync',
   'config-push',
+  'firmware',
   ...(Object.keys(COMMANDS) as CommandTask[]),
 ];
 
@@ -74,6 +78,7 @@ export function kindOf(type: ControlType): Kind {
       return { bind: ({ actions }) => plain(actions.reboot), proof: BOOTED, repeatable: false, uptime: true };
     case 'check-sync':
     case 'config-push':
+    case 'firmware':
       return { bind: ({ actions }) => plain(actions.checkSync), proof: FETCHED, repeatable: true, uptime: false };
     case 'restart':
     case 'reset':

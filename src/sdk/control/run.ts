@@ -4,6 +4,7 @@ import type { DeviceSelector } from '../../domain/selector.ts';
 import type { TaskAction } from '../../tasks/action.ts';
 import { buryTheDead, newRunner } from '../../tasks/owner.ts';
 import { runTask } from '../../tasks/runner.ts';
+import type { DeviceTransport } from '../../vendors/transport.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import type { FinalState, NamedTarget, ReasonCode, TaskRecord, TaskRepository, TaskState } from '../ports/tasks.ts';
@@ -120,9 +121,9 @@ export async function* runControl(
 
 /** Only what a phone fetches by itself can be left to its next poll (TASK-02, TASK-28). */
 function checkSkip(type: ControlType, skip: boolean | undefined): void {
-  if (skip !== true || type === 'config-push' || type === 'check-sync') return;
+  if (skip !== true || type === 'config-push' || type === 'check-sync' || type === 'firmware') return;
   throw new PhonectlError('usage', `A ${type} cannot be left to the next poll of the phones.`, {
-    hints: ['"skip" is for what phones fetch by themselves: their configuration.'],
+    hints: ['"skip" is for what phones fetch by themselves: their configuration and firmware.'],
   });
 }
 
@@ -156,7 +157,7 @@ export async function* executeTask(
     ...(options.abandon !== undefined && { abandon: options.abandon }),
     runId,
     strategy: task.strategy,
-    action: task.strategy.skip === true ? LEFT_TO_POLL : controlAction(controlType(task), content, context, transport),
+    action: actionOf(task, runId, context, transport),
     store,
     clock: context.clock,
     signal: AbortSignal.any([signal, stop.signal]),
@@ -173,6 +174,13 @@ export async function* executeTask(
     await running;
   }
   yield await finished(context, taskId);
+}
+
+function actionOf(task: TaskRecord, runId: number, context: ControlContext, transport: DeviceTransport): TaskAction {
+  const type = controlType(task);
+  const skip = task.strategy.skip === true;
+  if (skip && type !== 'firmware') return LEFT_TO_POLL;
+  return controlAction(type, task.content as ControlContent, context, transport, { taskId: task.id, runId, skip });
 }
 
 /** Where the task stands, with the result of every device, as the last event. */

@@ -21,9 +21,11 @@ import { choose, type FirmwareInput } from './choice.ts';
 import { loadStock } from './stock.ts';
 
 /** Which run this is about: what it gives is its own, and it takes back nothing else. */
-export interface RunIds {
+export interface GivingRun {
   readonly taskId: number;
   readonly runId: number;
+  /** Sends nothing: the phones fetch what they were given at their next poll. */
+  readonly skip: boolean;
 }
 
 /** What the server saw of a phone since it was told. */
@@ -46,7 +48,7 @@ export function firmwareAction(
   transport: DeviceTransport,
   tell: Tell,
   input: FirmwareInput,
-  { taskId, runId, force }: RunIds & { readonly force: boolean },
+  { taskId, runId, skip, force }: GivingRun & { readonly force: boolean },
 ): TaskAction {
   const { store, clock, scope } = context;
   const inspector = new Inspector(context);
@@ -55,7 +57,7 @@ export function firmwareAction(
   async function attempt(deviceId: number, signal: AbortSignal): Promise<AttemptOutcome> {
     const phone = await loadPhone(context, deviceId);
     if ('reason' in phone) return { outcome: 'not-applicable', reason: phone.reason };
-    const asked = await ask(phone, transport, signal);
+    const asked = skip ? undefined : await ask(phone, transport, signal);
     if (asked?.inCall === true && !force) return { outcome: 'busy', reason: 'the phone is in a call' };
     const running = asked?.firmware ?? phone.device.facts.firmware;
     const [stock, models] = await Promise.all([
@@ -72,6 +74,7 @@ export function firmwareAction(
     const resolved = await inspector.desired(deviceId);
     const overruled = resolved === undefined ? 'the device was deleted' : whoOverrules(resolved, taskId);
     if (overruled !== undefined) return { outcome: 'refused', reason: overruled };
+    if (skip) return { outcome: 'later', reason: 'left to its next poll' };
     const outcome = await tell(deviceId, transport, signal);
     const away = outcome.outcome === 'unreachable' && !outcome.sent && input.away === 'next-contact';
     return away ? { outcome: 'later', reason: `${outcome.reason}; it gets the firmware at its next contact` } : outcome;

@@ -85,7 +85,7 @@ async function select(
     const scope = await scopeNow(store, task, clock.now());
     const context = { read: store.read, scope, home, clock };
     const devices = await chosenDevices(context, task.selector as DeviceSelector);
-    return { targets: await targetsFor(context, devices, task.strategy) };
+    return { targets: await targetsFor(context, devices, task.strategy, { ...task, home }) };
   } catch (error) {
     // A site that it names is gone, or its maker's right: that is told in the task, and the next time may find it again.
     const told = isPhonectlError(error) && TOLD.has(error.code);

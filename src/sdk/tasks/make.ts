@@ -20,6 +20,12 @@ const BY_TYPE: Readonly<Record<string, Partial<Strategy>>> = {
   set: { concurrency: 50, timeout: 180_000 },
   'check-sync': { concurrency: 100, ratePerSource: 20 },
   'config-push': { concurrency: 100, ratePerSource: 20 },
+  // Megabytes for each, and minutes in which nobody can call.
+  firmware: { concurrency: 25, ratePerSource: 2, timeout: 1_800_000 },
+  // Switching it on may restart the phone; and megabytes take their time over a slow line.
+  'capture-start': { concurrency: 20, timeout: 180_000 },
+  'capture-stop': { concurrency: 20, timeout: 180_000 },
+  'capture-cancel': { concurrency: 50, timeout: 180_000 },
 };
 
 /** Small commands: a phone does them at once, or not at all. */
@@ -67,7 +73,8 @@ export async function makeTask(context: OperationContext, wish: TaskWish): Promi
     at: now,
   };
   const nextAt = await nextOccurrence(schedule, now);
-  const targets = nextAt === undefined ? await targetsFor(context, devices, strategy) : [];
+  const work = { type, content, home: context.home };
+  const targets = nextAt === undefined ? await targetsFor(context, devices, strategy, work) : [];
   const taskId = await context.write(async ({ tasks }) => {
     const holder = runner === undefined ? undefined : { owner: runner, now, until: now + PACE.lease };
     const id =
@@ -85,7 +92,7 @@ export async function makeTask(context: OperationContext, wish: TaskWish): Promi
 }
 
 /** TASK-30: `Apply-Reboot-20261122-0221`, in UTC. */
-function taskName(type: string, now: number): string {
+export function taskName(type: string, now: number): string {
   const verb = type.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const [date = '', time = ''] = new Date(now).toISOString().split('T');
   return `Apply-${verb}-${date.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}`;

@@ -17,6 +17,7 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   set: ['param:set', 'device:password'],
   'check-sync': ['device:check-sync'],
   'config-push': ['config:push'],
+  firmware: ['firmware:push'],
   dial: ['call:control'],
   'call-answer': ['call:control'],
   'call-hold': ['call:control'],

@@ -3,11 +3,12 @@ import type { DeviceSelector } from '../../domain/selector.ts';
 import { wavesOf } from '../../tasks/strategy.ts';
 import type { DataScope } from '../context.ts';
 import { resolveDevices } from '../devices/references.ts';
+import type { FirmwareInput } from '../firmware/choice.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeviceRecord } from '../ports/devices.ts';
 import type { Home } from '../ports/home.ts';
 import type { Repositories } from '../ports/store.ts';
-import type { NewTarget, Strategy } from '../ports/tasks.ts';
+import type { NewTarget, NewTask, Strategy } from '../ports/tasks.ts';
 import { ownTimeZone } from './schedule.ts';
 
 export interface TargetContext {
@@ -34,10 +35,12 @@ export async function targetsFor(
   context: Pick<TargetContext, 'read'>,
   devices: readonly Placed[],
   strategy: Pick<Strategy, 'canary' | 'batch' | 'window' | 'ratePerSource'>,
+  work?: Work,
 ): Promise<NewTarget[]> {
   const zones = strategy.window === undefined ? undefined : await siteZones(context);
+  const idle = work === undefined ? NONE : await nothingToDo(context, devices, work);
   const waves = wavesOf(
-    devices.map(({ model, siteId, facts }) => ({ model: model ?? facts.model, siteId })),
+    devices.map(({ id, model, siteId, facts }) => ({ model: model ?? facts.model, siteId, idle: idle.has(id) })),
     strategy,
   );
   return devices.map(({ id, siteId, facts }, index) => ({
@@ -46,6 +49,24 @@ export async function targetsFor(
     source: facts.publicIp,
     zone: zones?.get(siteId) ?? null,
   }));
+}
+
+/** What is done, where that may be nothing for some of the devices. */
+interface Work extends Pick<NewTask, 'type' | 'content'> {
+  readonly home: Home;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** Devices for which it is known already that nothing will be done. */
+async function nothingToDo(
+  { read }: Pick<TargetContext, 'read'>,
+  devices: readonly Placed[],
+  { type, content, home }: Work,
+): Promise<ReadonlySet<number>> {
+  if (type !== 'firmware') return NONE;
+  const { idleDevices } = await import('../firmware/plan.ts');
+  return idleDevices({ read, home }, content['input'] as FirmwareInput, devices);
 }
 
 /** The time zone of each site: its own, else that of the place it lies in, else this machine's. */
