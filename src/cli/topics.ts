@@ -19,6 +19,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   firmware: 'Firmware images: what there is, what runs, what is unsafe.',
   'firmware:license': 'The licence files of Group Series images.',
   diag: 'Looking inside phones: screens, logs, load, network, support bundles.',
+  'diag:capture': 'Packet captures made by phones.',
   'diag:logs': 'The logs of phones.',
   group: 'Groups of devices.',
   'group:default': 'The groups that new devices join by themselves.',

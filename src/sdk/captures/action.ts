@@ -32,6 +32,9 @@ export interface CaptureWish {
 /** Captures at the same time in one fleet: each is an upload of some megabytes when it ends. */
 export const MOST_CAPTURES = 100;
 
+/** So long after it was told to send its capture, a phone is not waited for any more. Milliseconds. */
+export const PATIENCE = 30 * 60_000;
+
 const NONE: AttemptOutcome = { outcome: 'not-applicable', reason: 'no capture runs on it' };
 
 export function isCaptureTask(type: ControlType): type is CaptureTask {
@@ -100,7 +103,7 @@ class Captures {
   async send(deviceId: number, signal: AbortSignal): Promise<AttemptOutcome> {
     const capture = await this.#open(deviceId);
     if (capture === undefined) return NONE;
-    await this.#change(capture, { state: 'stopping' });
+    await this.#change(capture, { state: 'stopping', endsAt: this.#context.clock.now() + PATIENCE });
     return this.#tell(deviceId, 'captureSend', { token: capture.token }, signal);
   }
 
@@ -137,7 +140,7 @@ class Captures {
 
   async #change(
     { id }: Pick<CaptureRecord, 'id'>,
-    change: Partial<Pick<CaptureRecord, 'state' | 'endedAt' | 'reason'>>,
+    change: Partial<Pick<CaptureRecord, 'state' | 'endsAt' | 'endedAt' | 'reason'>>,
   ): Promise<void> {
     await this.#context.store.transaction(({ captures }) => captures.change(id, change));
   }

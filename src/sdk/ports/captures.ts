@@ -34,7 +34,7 @@ export interface CaptureRepository {
   /** The newest of the device in any of these states. */
   newest(deviceId: number, states: readonly CaptureState[]): Promise<CaptureRecord | undefined>;
   /** Of these devices, the newest first. */
-  list(deviceIds: readonly number[]): Promise<readonly CaptureRecord[]>;
+  list(deviceIds: readonly number[] | 'all'): Promise<readonly CaptureRecord[]>;
   /** How many are open in the fleet. */
   countOpen(): Promise<number>;
   /** Those that should have ended by now. */

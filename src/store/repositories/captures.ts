@@ -31,7 +31,11 @@ export class SqlCaptureRepository implements CaptureRepository {
     return row && toRecord(row);
   }
 
-  async list(deviceIds: readonly number[]): Promise<readonly CaptureRecord[]> {
+  async list(deviceIds: readonly number[] | 'all'): Promise<readonly CaptureRecord[]> {
+    if (deviceIds === 'all') {
+      const rows = await this.#kysely.selectFrom('capture').selectAll().orderBy('id', 'desc').execute();
+      return rows.map(toRecord);
+    }
     const found: CaptureRecord[] = [];
     for (const ids of chunked(deviceIds)) {
       const rows = await this.#kysely
