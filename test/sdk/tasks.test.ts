@@ -7,6 +7,7 @@ import { tasks as operations } from '../../src/sdk/operations/tasks.ts';
 import { timers as timerOperations } from '../../src/sdk/operations/timers.ts';
 import type { FinalState } from '../../src/sdk/ports/tasks.ts';
 import { startDue } from '../../src/sdk/tasks/due.ts';
+import { removeOldResults } from '../../src/sdk/tasks/retention.ts';
 import { runCli } from '../cli/harness.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 
@@ -287,6 +288,26 @@ describe('sdk: steering tasks', () => {
     const log = await Array.fromAsync(store.read.log.list({ operation: 'task.start' }));
     assert.deepEqual([log[0]?.actor, log[0]?.object], ['lea', `task:${id}`]);
     await store.close();
+  });
+
+  it('results of devices are removed after ninety days, the counts stay; what could go on keeps them', async () => {
+    const installation = await openInstallation({ home: home.path });
+    const done = await left('success', 'failure', 'success');
+    const open = await left('failure', 'pending', 'pending');
+    const results = async (task: number): Promise<number> => (await home.phonectl.tasks.show({ task })).results.length;
+    const later = { ...installation, clock: { now: () => Date.now() + 89 * 86_400_000, monotonic: () => 0 } };
+    assert.equal(await removeOldResults(later), 0);
+    later.clock.now = () => Date.now() + 91 * 86_400_000;
+    assert.equal(await removeOldResults(later), 3);
+    assert.deepEqual([await results(done), await results(open)], [0, 3]);
+    const { counters } = await home.phonectl.tasks.show({ task: done });
+    assert.deepEqual([counters.total, counters.success, counters.failure], [3, 2, 1]);
+    await assert.rejects(
+      Array.fromAsync(home.phonectl.tasks.retry({ task: done })),
+      (error: PhonectlError) =>
+        error.code === 'conflict' && /1 failed, but which is kept for 90 days/.test(error.message),
+    );
+    await installation.store.close();
   });
 
   it('TASK-02: skip sends nothing and leaves the rest to the next poll; a reboot cannot be skipped', async () => {

@@ -316,6 +316,10 @@ export interface TaskRepository {
   release(runId: number, owner: string): Promise<void>;
   /** Writes progress of targets that `owner` still holds. Returns the devices whose lease it has lost: not written. */
   record(runId: number, owner: string, changes: readonly TargetChange[]): Promise<readonly number[]>;
+  /** Runs that were done before then and still have the results of their devices. */
+  runsEndedBefore(at: number): Promise<readonly number[]>;
+  /** Removes the results of a run that is done; its counts stay. Returns how many there were. */
+  removeResults(runId: number): Promise<number>;
   /** Makes every target that nothing was sent for `skipped`; returns how many there were. */
   skipPending(runId: number, reason: string, at: number): Promise<number>;
 }

@@ -17,6 +17,7 @@ import { resolveDevice } from '../devices/references.ts';
 import { PhonectlError } from '../errors.ts';
 import type { Lease, NamedTarget, NewTarget, TaskRecord } from '../ports/tasks.ts';
 import { resumeTask } from './change.ts';
+import { RESULT_DAYS } from './retention.ts';
 import { requireRight } from './rights.ts';
 import { describeSchedule } from './schedule.ts';
 import { chosenDevices, targetsFor } from './targets.ts';
@@ -107,7 +108,13 @@ async function failedOf(
     });
   }
   const failed = await context.read.tasks.targets(runOf(task), ['failure']);
-  if (failed.length === 0) throw new PhonectlError('conflict', `No device of task ${id} failed: nothing to retry.`);
+  if (failed.length === 0) {
+    const why =
+      counters.failure === 0
+        ? 'no device failed'
+        : `${counters.failure} failed, but which is kept for ${RESULT_DAYS} days only`;
+    throw new PhonectlError('conflict', `Nothing of task ${id} can be retried: ${why}.`);
+  }
   if (devices === undefined) return failed;
   const wanted = new Set<number>();
   for (const reference of devices) {

@@ -20,7 +20,7 @@ import { chunked } from '../chunks.ts';
 import type { Connection } from '../connection.ts';
 import type { TaskTargetTable } from '../schema.ts';
 
-const WORKED_ON: readonly TargetState[] = ['leased', 'running'];
+export const WORKED_ON: readonly TargetState[] = ['leased', 'running'];
 const UNFINISHED: readonly TargetState[] = ['pending', ...WORKED_ON];
 
 /** No lease and no pause before a retry is longer: what says so was written by a clock that was ahead. Milliseconds. */
@@ -221,26 +221,6 @@ export class SqlTargets {
       .where('lease_owner', '=', owner)
       .where('state', '=', 'executing')
       .execute();
-  }
-
-  async holders(): Promise<readonly string[]> {
-    const rows = await this.kysely
-      .selectFrom('task_run as run')
-      .innerJoin('task_target as target', 'target.run_id', 'run.id')
-      .select('target.lease_owner as owner')
-      .where('run.state', '=', 'executing')
-      .where('target.state', 'in', WORKED_ON)
-      .union(this.kysely.selectFrom('task_run').select('lease_owner as owner').where('state', '=', 'executing'))
-      .execute();
-    return rows.map(({ owner }) => owner).filter((owner) => owner !== null);
-  }
-
-  async expire(owners: readonly string[]): Promise<void> {
-    // Long ago, and not never: a lease without an end is one that was given back.
-    const over = { lease_until: 0 };
-    for (const table of ['task_target', 'task_run'] as const) {
-      await this.kysely.updateTable(table).set(over).where('lease_owner', 'in', owners).execute();
-    }
   }
 
   async release(runId: number, owner: string): Promise<void> {

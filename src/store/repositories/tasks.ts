@@ -17,7 +17,8 @@ import type {
 } from '../../sdk/ports/tasks.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import type { TaskTable } from '../schema.ts';
-import { alive, SqlTargets, toCounters } from './task-targets.ts';
+import { SqlTaskKeeping } from './task-keeping.ts';
+import { alive, toCounters } from './task-targets.ts';
 
 const REPEATS = sql<SqlBool>`json_extract(task.schedule, '$.kind') = 'repeat'`;
 
@@ -42,7 +43,7 @@ function within(scope: DataScope): Expression<SqlBool> {
       AND NOT EXISTS (SELECT 1 FROM json_each(task.scope) AS own WHERE ${foreign('own.value')}) END`;
 }
 
-export class SqlTaskRepository extends SqlTargets implements TaskRepository {
+export class SqlTaskRepository extends SqlTaskKeeping implements TaskRepository {
   async define(
     task: NewTask,
     next: { readonly at: number; readonly state?: WaitingState } | undefined,

@@ -1,0 +1,36 @@
+/** Results of single devices are kept for a while; what a run was about and how many it did well stay (TASK-20). */
+import { pause } from '../../tasks/pause.ts';
+import type { OperationContext } from '../context.ts';
+
+const DAY = 86_400_000;
+/** Results older than this many days are removed. */
+export const RESULT_DAYS = 90;
+
+type Context = Pick<OperationContext, 'store' | 'clock'>;
+
+/** Removes the results of runs that were over that long ago; returns how many. Runs that could go on keep theirs. */
+export async function removeOldResults({ store, clock }: Context): Promise<number> {
+  const before = clock.now() - RESULT_DAYS * DAY;
+  let removed = 0;
+  // A run at a time: a timer of thousands of phones must not hold everybody else up.
+  for (const runId of await store.read.tasks.runsEndedBefore(before)) {
+    removed += await store.transaction(({ tasks }) => tasks.removeResults(runId));
+  }
+  return removed;
+}
+
+const EVERY = 3_600_000;
+
+/** Does so every hour until the signal aborts; part of `serve`. What goes wrong is told, and tried again. */
+export async function keepRemovingOldResults(
+  context: Context,
+  signal: AbortSignal,
+  onTrouble: (message: string) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    await removeOldResults(context).catch((error: unknown) => {
+      onTrouble(`Old results of tasks could not be removed: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    await pause(EVERY, signal);
+  }
+}
