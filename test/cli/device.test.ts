@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeHome, type TestHome } from '../support/home.ts';
+import { onlyHere } from '../support/remote-cli.ts';
 import { all, bytes } from '../support/streams.ts';
-import { BIN, cleanEnv, type RunOptions, type RunResult, runCli, startCli } from './harness.ts';
+import { type RunOptions, type RunResult, runCli, runShell, startCli } from './harness.ts';
 
 /** Rows with parameters, one of them a secret; MACs in no order. */
 function fleet(rows: number): string {
@@ -102,33 +102,26 @@ describe('device commands', () => {
     assert.equal(JSON.parse(stderr).error.exitCode, 5);
   });
 
-  it('acceptance 6: show in a loop leaves the loop its stdin', () => {
+  it('acceptance 6: show in a loop leaves the loop its stdin', async () => {
     const macs = ['0004f2000001', '0004f2000002'];
-    const env = { ...cleanEnv({ home: home.path, env: home.env }) };
-    const node = `'${process.execPath}' '${BIN}'`;
-    for (const mac of macs) spawnSync(process.execPath, [BIN, 'device', 'add', '--mac', mac], { env });
-    const { stdout } = spawnSync(
-      'bash',
-      ['-c', `while read m; do ${node} device show "$m" --columns mac --no-header; done`],
-      {
-        env,
-        input: `${macs.join('\n')}\n`,
-      },
-    );
-    assert.equal(stdout.toString().match(/0004f200000\d/g)?.length, 2);
+    for (const mac of macs) await run(['device', 'add', '--mac', mac]);
+    const { stdout } = await runShell('while read m; do phonectl device show "$m" --columns mac --no-header; done', {
+      home: home.path,
+      env: home.env,
+      stdin: `${macs.join('\n')}\n`,
+    });
+    assert.equal(stdout.match(/0004f200000\d/g)?.length, 2);
   });
 
   it('acceptance 6: a list that is cut off by head ends silently', async () => {
     await home.phonectl.groups.add({ groups: [{ name: 'A' }] });
     await home.phonectl.devices.import({ source: bytes(fleet(10_000)) });
-    const env = cleanEnv({ home: home.path, env: home.env });
-    const { stdout, stderr, status } = spawnSync(
-      'bash',
-      ['-c', `set -o pipefail; '${process.execPath}' '${BIN}' device list | head -1`],
-      { env },
-    );
-    assert.equal(stdout.toString().trimEnd().split('\n').length, 1);
-    assert.deepEqual([status, stderr.toString()], [0, '']);
+    const { stdout, stderr, status } = await runShell('set -o pipefail; phonectl device list | head -1', {
+      home: home.path,
+      env: home.env,
+    });
+    assert.equal(stdout.trimEnd().split('\n').length, 1);
+    assert.deepEqual([status, stderr], [0, '']);
   });
 
   it('delete asks for the number where it can, and wants --yes where it cannot', async () => {
@@ -140,6 +133,7 @@ describe('device commands', () => {
   });
 
   it('acceptance 7: killed at random moments an import leaves whole rows only, and the same command completes it', async function () {
+    onlyHere(this, 'kills the process that writes; test/api/parity.test.ts kills the client of an import');
     this.timeout(90_000);
     const ROWS = 32_000;
     await home.phonectl.groups.add({ groups: [{ name: 'A' }] });

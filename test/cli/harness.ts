@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { goesRemote, remoteEnv } from '../support/remote-cli.ts';
+import { goesRemote, remoteEnv, withoutTarget } from '../support/remote-cli.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -65,11 +65,34 @@ export function startCli(argv: readonly string[], options: RunOptions = {}): Chi
 
 /** Runs one command to its end. */
 export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  if (goesRemote(argv, options.home)) {
-    const { home, env, ...rest } = options;
-    return await runCli(argv, { ...rest, env: { ...(await remoteEnv(home!, env?.['XDG_CONFIG_HOME'])), ...env } });
-  }
-  const child = startCli(argv, options);
+  return await run(argv, options, (there) => startCli(argv, there));
+}
+
+/** Runs lines for bash, in which `phonectl` is the command line under test. */
+export async function runShell(script: string, options: RunOptions = {}): Promise<RunResult> {
+  const phonectl = `phonectl() { ${quote(process.execPath)} ${quote(BIN)} "$@"; }`;
+  return await run(['shell'], options, (there) => {
+    return spawn('bash', ['-c', `${phonectl}\n${script}`], { env: cleanEnv(there), stdio: ['pipe', 'pipe', 'pipe'] });
+  });
+}
+
+/** Starts a process where PHONECTL_TEST_REMOTE sends it, and waits for its end. */
+async function run(
+  argv: readonly string[],
+  options: RunOptions,
+  start: (options: RunOptions) => ChildProcess,
+): Promise<RunResult> {
+  const flag = argv.indexOf('--home');
+  const home = (flag === -1 ? undefined : argv[flag + 1]) ?? options.home ?? options.env?.['PHONECTL_HOME'];
+  if (options.bin !== undefined || !goesRemote(argv, home)) return await ending(start(options), argv, options);
+  const { home: _, ...rest } = options;
+  const { XDG_CONFIG_HOME: configuration, ...env } = options.env ?? {};
+  const there = { ...rest, env: { ...env, ...(await remoteEnv(home, configuration)) } };
+  const result = await ending(start(there), argv, there);
+  return { ...result, stderr: withoutTarget(result.stderr) };
+}
+
+async function ending(child: ChildProcess, argv: readonly string[], options: RunOptions): Promise<RunResult> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout!.on('data', (chunk: Buffer) => stdout.push(chunk));
