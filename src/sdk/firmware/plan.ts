@@ -1,13 +1,11 @@
 /** What a rollout would do, before anything is sent: who fits, who does not and why, steps, waves, volume (FW-04). */
-import type { ModelCatalogue } from '../../domain/models.ts';
-import { loadModels } from '../../vendors/models.ts';
 import { deviceLabel } from '../control/phone.ts';
 import type { ImageRecord } from '../ports/files.ts';
 import type { Strategy } from '../ports/tasks.ts';
 import { FILE_LIMITS_SETTING, readFileLimits } from '../settings/file-limits.ts';
-import { type Placed, type TargetContext, targetsFor } from '../tasks/targets.ts';
-import { type Choice, choose, type FirmwareInput } from './choice.ts';
-import { loadStock } from './stock.ts';
+import { type Placed, targetsFor } from '../tasks/targets.ts';
+import type { FirmwareInput } from './choice.ts';
+import { type ChoiceContext, chooseAll } from './choose-all.ts';
 
 /** Phones that go the same way. */
 export interface FirmwareMove {
@@ -49,43 +47,8 @@ export interface FirmwarePlan {
   readonly strategy: Strategy;
 }
 
-export interface ChosenDevice {
-  readonly device: Placed;
-  readonly choice: Choice;
-}
-
-type Context = Pick<TargetContext, 'read' | 'home'>;
-
-/** Each device with what it gets. */
-export async function chooseAll(
-  context: Context,
-  input: FirmwareInput,
-  devices: readonly Placed[],
-): Promise<readonly ChosenDevice[]> {
-  const [stock, catalogue] = await Promise.all([loadStock(context, input), loadModels(context.home)]);
-  return devices.map((device) => ({
-    device,
-    choice: choose(stock, modelOf(catalogue, device), device.facts.firmware),
-  }));
-}
-
-function modelOf(catalogue: ModelCatalogue, { model, facts }: Placed): ReturnType<ModelCatalogue['find']> {
-  const name = model ?? facts.model;
-  return name === null ? undefined : catalogue.find(name);
-}
-
-/** Those of the devices that a task has nothing to do for: they are no canaries, and fill no batch. */
-export async function idleDevices(
-  context: Context,
-  input: FirmwareInput,
-  devices: readonly Placed[],
-): Promise<ReadonlySet<number>> {
-  const chosen = await chooseAll(context, input, devices);
-  return new Set(chosen.flatMap(({ device, choice }) => (choice.kind === 'upgrade' ? [] : [device.id])));
-}
-
 export async function planFirmware(
-  context: Context,
+  context: ChoiceContext,
   input: FirmwareInput,
   devices: readonly Placed[],
   strategy: Strategy,

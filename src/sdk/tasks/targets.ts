@@ -65,7 +65,7 @@ async function nothingToDo(
   { type, content, home }: Work,
 ): Promise<ReadonlySet<number>> {
   if (type !== 'firmware') return NONE;
-  const { idleDevices } = await import('../firmware/plan.ts');
+  const { idleDevices } = await import('../firmware/choose-all.ts');
   return idleDevices({ read, home }, content['input'] as FirmwareInput, devices);
 }
 
