@@ -5,6 +5,7 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { addressError } from './control-hub.ts';
+import type { Packet } from './pcap.ts';
 import { parseSipRequest, type SipRequest, sipHeader, sipResponse } from './sip-message.ts';
 import type { LabFaults } from './types.ts';
 
@@ -21,10 +22,13 @@ export interface SipTarget {
   readonly faults: LabFaults;
   readonly sipUserAgent: string;
   sip(request: SipRequest, remoteAddress: string): SipOutcome;
+  /** Everything that came to its SIP interface or left it, for phones that capture packets. */
+  packet?(packet: Packet): void;
 }
 
 interface Endpoint {
   target: SipTarget;
+  port: number;
   udp: dgram.Socket;
   tcp: net.Server;
   sockets: Set<net.Socket>;
@@ -42,15 +46,17 @@ export class SipHub {
   async open(target: SipTarget, port: number): Promise<number> {
     const endpoint: Endpoint = {
       target,
+      port,
       udp: dgram.createSocket('udp4'),
       tcp: net.createServer(),
       sockets: new Set(),
       answered: new Map(),
     };
     const bound = await bindBoth(endpoint, port);
+    endpoint.port = bound;
     this.#endpoints.set(target.mac, endpoint);
     endpoint.udp.on('message', (message, from) => {
-      this.#handle(endpoint, message.toString('utf8'), from, (answer, sent) =>
+      this.#handle(endpoint, message.toString('utf8'), { ...from, protocol: 'udp' }, (answer, sent) =>
         endpoint.udp.send(answer, from.port, from.address, sent),
       );
     });
@@ -84,7 +90,7 @@ export class SipHub {
       for (let size = frameLength(pending); size !== null && size <= pending.length; size = frameLength(pending)) {
         const text = pending.subarray(0, size).toString('utf8');
         pending = pending.subarray(size);
-        const from = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
+        const from = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0, protocol: 'tcp' } as const;
         this.#handle(endpoint, text, from, (answer, sent) => socket.write(answer, sent));
       }
       if (pending.length > LARGEST_MESSAGE) socket.destroy();
@@ -94,10 +100,17 @@ export class SipHub {
   #handle(
     endpoint: Endpoint,
     text: string,
-    from: { address: string; port: number },
-    send: (answer: string, sent?: () => void) => void,
+    from: { address: string; port: number; protocol: Packet['protocol'] },
+    reply: (answer: string, sent?: () => void) => void,
   ): void {
     const { target, answered } = endpoint;
+    const own = { address: target.address, port: endpoint.port };
+    const { protocol } = from;
+    target.packet?.({ protocol, from, to: own, payload: Buffer.from(text, 'utf8') });
+    function send(answer: string, sent?: () => void): void {
+      target.packet?.({ protocol, from: own, to: from, payload: Buffer.from(answer, 'utf8') });
+      reply(answer, sent);
+    }
     const request = parseSipRequest(text);
     if (request === null || request.method === 'ACK' || target.faults.hang === true) return;
     const key = [sipHeader(request, 'via'), sipHeader(request, 'call-id'), sipHeader(request, 'cseq')].join('\n');

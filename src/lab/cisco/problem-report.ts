@@ -1,6 +1,7 @@
 /** The problem report that a Cisco phone uploads: multipart, with a compressed archive inside (cisco.md 10). */
 import { gzipSync } from 'node:zlib';
 import type { Report } from '../behaviour.ts';
+import { tar } from '../tar.ts';
 import type { CiscoPhone } from './phone.ts';
 import { expandMacros } from './profile-rule.ts';
 import { ciscoStatus } from './reports.ts';
@@ -45,26 +46,4 @@ export function logArchive(phone: CiscoPhone): Buffer {
   // Two archives in a row but for the end of the first, which is two empty blocks.
   const status = tar('status.xml', Buffer.from(ciscoStatus(phone)));
   return Buffer.concat([status.subarray(0, -1024), tar('messages', Buffer.from(messages))]);
-}
-
-/** One file as a tar archive (POSIX ustar). */
-function tar(name: string, content: Buffer): Buffer {
-  const header = Buffer.alloc(512);
-  header.write(name, 0);
-  header.write('0000644\0', 100);
-  header.write('0000000\0', 108);
-  header.write('0000000\0', 116);
-  header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
-  header.write(
-    `${Math.floor(Date.now() / 1000)
-      .toString(8)
-      .padStart(11, '0')}\0`,
-    136,
-  );
-  header.write('        ', 148);
-  header.write('0', 156);
-  header.write('ustar\x0000', 257);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return Buffer.concat([header, content, Buffer.alloc((512 - (content.length % 512)) % 512), Buffer.alloc(1024)]);
 }

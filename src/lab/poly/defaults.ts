@@ -25,6 +25,8 @@ export const POLY_DEFAULTS: ParameterMap = new Map([
   ['device.prov.serverType', '0'],
   ['device.prov.tagSerialNo', '0'],
   ['device.syslog.serverName', ''],
+  ['diags.pcap.background.enabled', '0'],
+  ['diags.pcap.enabled', '0'],
   ['httpd.cfg.enabled', '1'],
   ['httpd.enabled', '1'],
   ['log.render.file.upload.period', '86400'],
@@ -56,7 +58,7 @@ export function isPolyParameter(name: string): boolean {
 }
 
 const RESTARTS =
-  /^(?:reg\.|voIpProt\.|call\.server|tcpIpApp\.port\.|sec\.TLS\.profileSelection\.|httpd\.|apps\.push\.|apps\.statePolling\.|feature\.)/;
+  /^(?:reg\.|voIpProt\.|call\.server|tcpIpApp\.port\.|sec\.TLS\.profileSelection\.|httpd\.|apps\.push\.|apps\.statePolling\.|feature\.|diags\.pcap\.enabled$)/;
 
 /** D.3, a rule of thumb: network and provisioning reboot, SIP and web server restart, looks cost nothing. */
 export function polyImpact(changed: readonly string[]): 'none' | 'restart' | 'reboot' {

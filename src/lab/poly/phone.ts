@@ -7,11 +7,13 @@ import { folderOf } from '../files.ts';
 import { polyVersion } from '../firmware.ts';
 import type { HttpSession } from '../http-client.ts';
 import { Parameters } from '../parameters.ts';
+import type { Packet } from '../pcap.ts';
 import { LabPhone } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
 import type { LabServices } from '../services.ts';
 import type { SipOutcome } from '../sip-hub.ts';
 import type { LabPhoneSpec, Occasion } from '../types.ts';
+import { BackgroundCapture } from './background-capture.ts';
 import {
   isTrue,
   type Master,
@@ -41,6 +43,7 @@ export class PolyPhone extends LabPhone {
   protected readonly restartsWhenRefusing = true;
   /** A REST request is being answered; meanwhile others are refused (poly.md A.3). */
   isAnsweringRest = false;
+  readonly capture = new BackgroundCapture(this);
   #master: Master | undefined;
 
   constructor(spec: LabPhoneSpec, services: LabServices) {
@@ -82,9 +85,18 @@ export class PolyPhone extends LabPhone {
     this.restart('configuration reset');
   }
 
+  packet(packet: Packet): void {
+    this.capture.take(packet);
+  }
+
   /** POSTs a document somewhere, as state polling does. */
   async post(url: string, body: string): Promise<void> {
     await this.send([{ method: 'POST', url, headers: { 'Content-Type': 'application/xml' }, body }], this.life.signal);
+  }
+
+  /** PUTs a file somewhere. */
+  async put(url: string, body: Buffer): Promise<void> {
+    await this.send([{ method: 'PUT', url, headers: { 'Content-Type': 'application/gzip' }, body }], this.life.signal);
   }
 
   #restartFor(changed: readonly string[]): void {

@@ -23,6 +23,7 @@ export const COMMANDS: Record<string, Handler> = {
   '/api/v1/mgmt/updateConfiguration': (phone) => after(phone, () => phone.provisionSoon('request')),
   '/api/v1/mgmt/config/get': configGet,
   '/api/v1/mgmt/config/set': configSet,
+  '/api/v1/mgmt/network/uploadBgCapture': uploadCapture,
   '/api/v1/mgmt/simulateKeyEvent': keyEvent,
   '/api/v1/mgmt/simulateTextInput': (phone, { Value }) =>
     typeof Value === 'string' ? press(phone, `text:${Value}`) : { code: CODES.invalid },
@@ -92,6 +93,13 @@ async function configSet(phone: PolyPhone, data: Data): Promise<Outcome> {
   if (entries.some(([name]) => !isPolyParameter(name) && name !== 'device.set')) return { code: CODES.invalid };
   await phone.setByWeb(entries);
   return DONE;
+}
+
+/** To the URL of the request, else to the one of its configuration; while it captures only. */
+function uploadCapture(phone: PolyPhone, { url }: Data): Outcome {
+  if (!phone.capture.isOn) return { code: CODES.notAllowed };
+  const to = typeof url === 'string' ? url : phone.parameters.text('diags.pcap.background.uploadURL');
+  return URL.canParse(to) ? after(phone, () => phone.put(to, phone.capture.packed())) : { code: CODES.invalid };
 }
 
 function keyEvent(phone: PolyPhone, { Type, KeyName }: Data): Outcome {
