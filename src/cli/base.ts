@@ -205,7 +205,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
 
   /** The part of the list flags that the view's `sdk` leaves to the SDK; spread it into the operation's input. */
   protected query(): ListQuery {
-    const view = this.#view ?? this.ctorView();
+    const view = this.currentView;
     const does = new Set(view?.kind === 'list' ? (view.sdk ?? []) : []);
     const flags = this.#flags;
     // A limit may only be left to the SDK when nothing is sifted or sorted after it, and nobody wants the total.
@@ -287,7 +287,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
       if ((this.constructor as typeof PhonectlCommand).usesSdk) {
         this.#sdk = await import('../sdk/index.ts');
       }
-      const result = await this.run();
+      const result = await this.finish(await this.run());
       await this.#present(result);
       await this.afterwards();
       if (this.#flags.watch) await this.#watch();
@@ -300,6 +300,11 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
 
   protected override async init(): Promise<void> {
     this.warnIfCommandDeprecated();
+  }
+
+  /** The last word on the answer before it is shown; `--push` puts its part in here. */
+  protected async finish(answer: Result): Promise<Result> {
+    return answer;
   }
 
   /** What is left to do when the answer is out; the demo keeps its fleet running here. */
@@ -319,12 +324,17 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
     return (this.constructor as typeof PhonectlCommand).view;
   }
 
+  /** How the answer of this run will look. */
+  protected get currentView(): AnyView | undefined {
+    return this.#view ?? this.ctorView();
+  }
+
   #countsTotal(): boolean {
     return this.format === 'table' && this.terminal.stdoutIsTty;
   }
 
   async #present(result: unknown): Promise<void> {
-    const view = this.#view ?? this.ctorView();
+    const view = this.currentView;
     await render(result, view, this.#renderOptions(), {
       out: this.out,
       terminal: this.terminal,

@@ -5,20 +5,23 @@ import type { GivenTarget } from '../sdk/profiles/targets.ts';
 import type { GivenParameter } from '../sdk/profiles/validate.ts';
 import { writeFlags } from './flags.ts';
 import { askSecret, type PromptContext } from './prompt.ts';
+import { pushFlags } from './pushing.ts';
 import { UsageValueError } from './usage-error.ts';
 
 export const profileArg = { profile: stringArg({ required: true, description: 'Name or id of the profile.' }) };
 
-/** On every write to the stack. */
-export const changeFlags = {
-  ...writeFlags,
-  reason: string({ char: 'm', summary: 'Why, for the history.', helpValue: 'TEXT' }),
-  change: string({
-    summary: 'Put it into this change, to be applied later together with others.',
-    helpValue: 'NAME',
-    env: 'PHONECTL_CHANGE',
-  }),
+const reasonFlag = { reason: string({ char: 'm', summary: 'Why, for the history.', helpValue: 'TEXT' }) };
+const change = {
+  summary: 'Put it into this change, to be applied later together with others.',
+  helpValue: 'NAME',
+  env: 'PHONECTL_CHANGE',
 };
+
+/** On every write to the stack that no phone has yet. */
+export const newProfileFlags = { ...writeFlags, ...reasonFlag, change: string(change) };
+
+/** On every write to the stack that may reach phones. */
+export const changeFlags = { ...pushFlags, ...reasonFlag, change: string({ ...change, exclusive: ['push'] }) };
 
 interface ChangeFlagValues {
   'dry-run'?: boolean | undefined;
@@ -26,7 +29,7 @@ interface ChangeFlagValues {
   change?: string | undefined;
 }
 
-/** The operation's input of {@link changeFlags}. */
+/** The operation's input of {@link changeFlags} and {@link newProfileFlags}. */
 export function changeInput(flags: ChangeFlagValues): {
   dryRun: boolean | undefined;
   reason: string | undefined;

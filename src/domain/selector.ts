@@ -7,6 +7,8 @@
 export interface DeviceSelector {
   /** MAC in any spelling, serial number, name, extension, IP address or id. Each must name exactly one device. */
   readonly refs?: readonly string[];
+  /** Exactly these, for programs; ids that do not exist or are out of scope are left out. */
+  readonly ids?: readonly number[];
   readonly sites?: readonly string[];
   readonly groups?: readonly string[];
   readonly models?: readonly string[];

@@ -45,6 +45,11 @@ export interface OperationContext {
    * `write` with the version just read, else another write could come between.
    */
   checkVersion(version: number): void;
+  /**
+   * Another operation with a value, for the same caller and through the door: it needs its own permission, and what it
+   * records counts as recorded.
+   */
+  call(name: string, input: unknown): Promise<unknown>;
   /** Throws `forbidden` when the actor lacks a further permission, such as `device:reveal`. */
   require(permission: string): void;
   /**

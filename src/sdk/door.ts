@@ -43,12 +43,23 @@ export interface Call {
 
 /** Runs an operation with one value as its result. */
 export async function callValue(installation: Installation, call: Call): Promise<unknown> {
+  return (await runValue(installation, call))[0];
+}
+
+/** The result, and how many entries the operation has made in the log. */
+async function runValue(installation: Installation, call: Call): Promise<readonly [unknown, number]> {
   const { operation } = call;
   if (operation.kind !== 'value') throw new PhonectlError('unexpected', `${call.name} is a stream.`);
   const { context, input, recorded } = enter(installation, call);
   const result = await operation.run(context, input as never);
   checkRecorded(call, input, recorded());
-  return result;
+  return [result, recorded()];
+}
+
+async function operationOf({ operations }: Installation, name: string): Promise<AnyOperation> {
+  const operation = (await operations?.())?.get(name);
+  if (operation === undefined) throw new PhonectlError('invalid_input', `There is no operation ${name}.`);
+  return operation;
 }
 
 /** Runs an operation whose result is a sequence. */
@@ -85,6 +96,14 @@ function enter(
     checkVersion(version) {
       versionChecked = true;
       if (ifVersion !== undefined && version !== ifVersion) throw stale(version, ifVersion);
+    },
+    call: async (other, otherInput) => {
+      const inner = { ...call, name: other, operation: await operationOf(installation, other), input: otherInput };
+      const [result, recorded] = await runValue(installation, inner);
+      entries += recorded;
+      // The condition went with it, and was looked at there.
+      versionChecked = true;
+      return result;
     },
     write: (work) => {
       signal.throwIfAborted();

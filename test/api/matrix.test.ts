@@ -242,6 +242,7 @@ const NAMES_NOTHING: readonly string[] = [
   // Bytes come with these: what they name is checked by tests of their own.
   'device.fileUpload',
   'config.macUpload',
+  'config.writeBytes',
   'change.show',
   'change.plan',
   'config.show',

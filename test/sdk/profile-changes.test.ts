@@ -176,6 +176,9 @@ describe('profiles at work', () => {
         signal: new AbortController().signal,
         progress: () => undefined,
         checkVersion: () => undefined,
+        call: async (name) => {
+          throw new Error(`${name} was called outside the door.`);
+        },
         require: () => undefined,
         write: (work) => store.transaction(async (repositories) => (await work(repositories))[0]),
         [Symbol.asyncDispose]: () => Promise.resolve(store.close()),

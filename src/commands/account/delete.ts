@@ -1,13 +1,14 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { ACCOUNT_TYPES } from '../../cli/account-flags.ts';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { choice, writeFlags } from '../../cli/flags.ts';
+import { choice } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { cleanText, count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { AccountsDeleted } from '../../sdk/accounts/write.ts';
 
-export default class AccountDelete extends PhonectlCommand<AccountsDeleted> {
+export default class AccountDelete extends PushingCommand<AccountsDeleted> {
   static override summary = 'Deletes accounts.';
   static override description = 'An account that a device holds is deleted only with --unlink.';
   static override examples = [
@@ -23,7 +24,7 @@ export default class AccountDelete extends PhonectlCommand<AccountsDeleted> {
     }),
   };
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     type: choice(ACCOUNT_TYPES, { char: 't', summary: 'Type, where a name is used by several.' }),
     unlink: boolean({ summary: 'Take accounts off the lines of devices first.' }),
   };

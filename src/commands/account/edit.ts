@@ -1,13 +1,14 @@
 import { string } from '@oclif/core/args';
 import { boolean, string as stringFlag } from '@oclif/core/flags';
 import { ACCOUNT_TYPES, accountFlags, accountInput, accountsWrittenView } from '../../cli/account-flags.ts';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { choice, writeFlags } from '../../cli/flags.ts';
+import { choice } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { readSecret } from '../../cli/secrets.ts';
 import { UsageValueError } from '../../cli/usage-error.ts';
 import type { AccountsWritten } from '../../sdk/accounts/write.ts';
 
-export default class AccountEdit extends PhonectlCommand<AccountsWritten> {
+export default class AccountEdit extends PushingCommand<AccountsWritten> {
   static override summary = 'Changes accounts; the phones that hold them get the change at their next poll.';
   static override examples = [
     'phonectl account edit 1001 --display-name "Anna Berg"',
@@ -22,7 +23,7 @@ export default class AccountEdit extends PhonectlCommand<AccountsWritten> {
     }),
   };
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     type: choice(ACCOUNT_TYPES, { char: 't', summary: 'Type, where a name is used by several.' }),
     name: stringFlag({ summary: 'New name; only for one account.', helpValue: 'NAME' }),
     ...accountFlags,

@@ -1,11 +1,12 @@
 import { string } from '@oclif/core/args';
 import { ACCOUNT_TYPES } from '../../cli/account-flags.ts';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { choice } from '../../cli/flags.ts';
 import { ImportSession, importExit, importFlags, importView } from '../../cli/importing.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import type { ImportReport } from '../../sdk/csv/report.ts';
 
-export default class AccountImport extends PhonectlCommand<ImportReport> {
+export default class AccountImport extends PushingCommand<ImportReport> {
   static override summary = 'Adds accounts from a CSV file and, with --update, changes those that exist.';
   static override description =
     'Columns: type, name, username, auth_name, password, display_name, label, server, port, transport, server2, port2, ' +
@@ -19,6 +20,7 @@ export default class AccountImport extends PhonectlCommand<ImportReport> {
   static override args = { file: string({ required: true, description: 'CSV file, - for stdin.' }) };
   static override flags = {
     ...importFlags,
+    ...pushFlags,
     type: choice(ACCOUNT_TYPES, { char: 't', summary: 'Type of all rows, where the file does not say it.' }),
     update: choice(['skip', 'merge', 'overwrite'], {
       summary: 'Accounts that exist: leave them (default), fill in cells that are not empty, or replace them.',

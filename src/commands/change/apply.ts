@@ -1,12 +1,12 @@
 import { string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { changeArg } from '../../cli/change-arg.ts';
 import { committedLines } from '../../cli/columns/plans.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { textView } from '../../cli/view.ts';
 import type { CommitResult } from '../../sdk/profiles/commit.ts';
 
-export default class ChangeApply extends PhonectlCommand<CommitResult> {
+export default class ChangeApply extends PushingCommand<CommitResult> {
   static override summary = 'Does everything that a change has collected, as one revision.';
   static override examples = [
     'phonectl change apply xmas --dry-run',
@@ -14,7 +14,7 @@ export default class ChangeApply extends PhonectlCommand<CommitResult> {
   ];
   static override args = changeArg;
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     reason: string({ char: 'm', summary: 'Why, for the history.', helpValue: 'TEXT' }),
   };
   static override view = textView<CommitResult>((result, style) => committedLines('Applied.', result, style));

@@ -1,13 +1,13 @@
 import { string as stringArg } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { committedLines } from '../../cli/columns/plans.ts';
-import { writeFlags } from '../../cli/flags.ts';
 import { readPlanReference } from '../../cli/plan-file.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { textView } from '../../cli/view.ts';
 import type { CommitResult } from '../../sdk/profiles/commit.ts';
 
-export default class ConfigApply extends PhonectlCommand<CommitResult> {
+export default class ConfigApply extends PushingCommand<CommitResult> {
   static override summary = 'Applies a plan that was made before, exactly as it was looked at.';
   static override description =
     'Refused with exit status 6 when the configuration or the phones have changed since, so that nothing happens that ' +
@@ -17,7 +17,7 @@ export default class ConfigApply extends PhonectlCommand<CommitResult> {
     plan: stringArg({ required: true, description: 'Id of the plan, or the file that `config plan --out` wrote.' }),
   };
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     reason: string({ char: 'm', summary: 'Why, for the history.', helpValue: 'TEXT' }),
   };
   static override view = textView<CommitResult>((result, style) => committedLines('Applied.', result, style));

@@ -1,13 +1,13 @@
 import { boolean } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { macFileLines } from '../../cli/columns/mac-files.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { requiredDeviceArgs } from '../../cli/selector.ts';
 import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { MacFileWritten } from '../../sdk/macfiles/mac-files.ts';
 
-export default class ConfigBackup extends PhonectlCommand<readonly MacFileWritten[]> {
+export default class ConfigBackup extends PushingCommand<readonly MacFileWritten[]> {
   static override summary = 'Makes what phones override themselves their MAC files, so that a reset does not lose it.';
   static override description =
     'Taken from the settings that the phone sent when somebody changed them there. A MAC file that exists is replaced ' +
@@ -15,7 +15,7 @@ export default class ConfigBackup extends PhonectlCommand<readonly MacFileWritte
   static override examples = ['phonectl config backup reception', 'phonectl config backup reception bar-2 --yes'];
   static override args = requiredDeviceArgs;
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     'allow-protected': boolean({ summary: 'Also what decides who holds the phone.' }),
   };
   static override view = textView<readonly MacFileWritten[]>((files, style) =>

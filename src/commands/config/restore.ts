@@ -1,6 +1,6 @@
 import { boolean, integer } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { requiredDeviceArg } from '../../cli/selector.ts';
 import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
@@ -9,7 +9,7 @@ import type { MacFile, MacFileRestored } from '../../sdk/macfiles/mac-files.ts';
 
 type Result = MacFileRestored | readonly MacFile[];
 
-export default class ConfigRestore extends PhonectlCommand<Result> {
+export default class ConfigRestore extends PushingCommand<Result> {
   static override summary = 'Makes an earlier version of a MAC file hold again, or none; without a flag lists them.';
   static override examples = [
     'phonectl config restore reception',
@@ -18,7 +18,7 @@ export default class ConfigRestore extends PhonectlCommand<Result> {
   ];
   static override args = requiredDeviceArg;
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     version: integer({ summary: 'The version that is to hold.', helpValue: 'N', min: 1, exclusive: ['none'] }),
     none: boolean({ summary: 'No MAC file holds any more; the versions stay.' }),
   };

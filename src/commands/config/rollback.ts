@@ -1,12 +1,12 @@
 import { string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { committedLines } from '../../cli/columns/plans.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { optionalRevisionArg, parseRevision } from '../../cli/revision.ts';
 import { textView } from '../../cli/view.ts';
 import type { RolledBack } from '../../sdk/history/rollback.ts';
 
-export default class ConfigRollback extends PhonectlCommand<RolledBack> {
+export default class ConfigRollback extends PushingCommand<RolledBack> {
   static override summary = 'Goes back to an earlier revision of profiles and assignments.';
   static override description =
     'Everything that was changed since is undone, as one new revision: rolling back again brings it back. Without REV ' +
@@ -17,7 +17,7 @@ export default class ConfigRollback extends PhonectlCommand<RolledBack> {
   ];
   static override args = optionalRevisionArg;
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     reason: string({ char: 'm', summary: 'Why, for the history.', helpValue: 'TEXT' }),
   };
   static override view = textView<RolledBack>((result, style) =>

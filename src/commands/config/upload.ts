@@ -1,13 +1,13 @@
 import { string as stringArg } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { macFileLines } from '../../cli/columns/mac-files.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { textView } from '../../cli/view.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
 import type { MacFileWritten } from '../../sdk/macfiles/mac-files.ts';
 
-export default class ConfigUpload extends PhonectlCommand<readonly MacFileWritten[]> {
+export default class ConfigUpload extends PushingCommand<readonly MacFileWritten[]> {
   static override summary = "Makes files of the vendor's own form the MAC files of devices: their topmost layer.";
   static override description =
     'The MAC address in the name says whose file it is. Parameters that decide who holds the phone (logins, ' +
@@ -18,7 +18,7 @@ export default class ConfigUpload extends PhonectlCommand<readonly MacFileWritte
   ];
   static override args = { files: stringArg({ required: true, multiple: true, description: 'Files; - for stdin.' }) };
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     device: string({ summary: 'Whose file it is, where the name does not say it.', helpValue: 'DEVICE' }),
     'allow-protected': boolean({ summary: 'Also what decides who holds the phone.' }),
   };

@@ -1,13 +1,13 @@
 import { string } from '@oclif/core/args';
 import { boolean, integer, string as stringFlag } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { deviceName } from '../../cli/columns/devices.ts';
-import { dryRunFlag } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { cleanText } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { LinesWritten } from '../../sdk/devices/lines.ts';
 
-export default class DeviceAssign extends PhonectlCommand<LinesWritten> {
+export default class DeviceAssign extends PushingCommand<LinesWritten> {
   static override summary = 'Puts accounts on the lines of a device.';
   static override description = 'An account sits on one line only: it leaves the one that it was on.';
   static override examples = [
@@ -25,7 +25,7 @@ export default class DeviceAssign extends PhonectlCommand<LinesWritten> {
     }),
     line: integer({ summary: 'Line of the first account; else the next free one.', min: 1 }),
     replace: boolean({ summary: 'Take all other accounts off the device.' }),
-    ...dryRunFlag,
+    ...pushFlags,
   };
   static override view = textView<LinesWritten>(({ device }, style) => [
     `${style.paint('green', style.symbol('ok'))} ${cleanText(deviceName(device))}:`,

@@ -1,14 +1,14 @@
 import { boolean, string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { deviceName } from '../../cli/columns/devices.ts';
 import { described, describeFlags } from '../../cli/device-flags.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { requiredDeviceArgs } from '../../cli/selector.ts';
 import { cleanText } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { DevicesWritten } from '../../sdk/devices/write.ts';
 
-export default class DeviceEdit extends PhonectlCommand<DevicesWritten> {
+export default class DeviceEdit extends PushingCommand<DevicesWritten> {
   static override summary = 'Changes devices: name, model, site, addresses, tags, groups.';
   static override examples = [
     'phonectl device edit reception --name front-desk --description "Main entrance"',
@@ -26,7 +26,7 @@ export default class DeviceEdit extends PhonectlCommand<DevicesWritten> {
     'remove-group': string({ summary: 'Group to leave. Repeatable.', helpValue: 'GROUP', multiple: true }),
     'remove-tag': string({ summary: 'Tag to remove. Repeatable.', helpValue: 'KEY', multiple: true }),
     ...describeFlags,
-    ...writeFlags,
+    ...pushFlags,
   };
   static override view = textView<DevicesWritten>(({ devices }, style) =>
     devices.map((device) => `${style.paint('green', style.symbol('ok'))} ${cleanText(deviceName(device))} changed.`),

@@ -1,11 +1,12 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { choice } from '../../cli/flags.ts';
 import { ImportSession, importExit, importFlags, importView } from '../../cli/importing.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import type { ImportReport } from '../../sdk/csv/report.ts';
 
-export default class DeviceImport extends PhonectlCommand<ImportReport> {
+export default class DeviceImport extends PushingCommand<ImportReport> {
   static override summary = 'Adds and updates devices from a CSV file.';
   static override description =
     'Every row is checked before anything is written. Columns: mac or serial, vendor, model, name, site, groups (A|B), description, private_ip, ' +
@@ -20,6 +21,7 @@ export default class DeviceImport extends PhonectlCommand<ImportReport> {
   static override args = { file: string({ required: true, description: 'CSV file, - for stdin.' }) };
   static override flags = {
     ...importFlags,
+    ...pushFlags,
     update: choice(['skip', 'merge', 'overwrite'], {
       summary:
         'Devices that exist: leave alone (default), take over what the file says, or make them as the file says.',

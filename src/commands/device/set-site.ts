@@ -1,11 +1,11 @@
 import { string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { requiredDeviceArgs } from '../../cli/selector.ts';
 import { textView } from '../../cli/view.ts';
 import type { DevicesWritten } from '../../sdk/devices/write.ts';
 
-export default class DeviceSetSite extends PhonectlCommand<DevicesWritten> {
+export default class DeviceSetSite extends PushingCommand<DevicesWritten> {
   static override summary = 'Pins devices to a site.';
   static override examples = [
     'phonectl device set-site reception lobby --site Berlin',
@@ -14,7 +14,7 @@ export default class DeviceSetSite extends PhonectlCommand<DevicesWritten> {
   static override args = requiredDeviceArgs;
   static override flags = {
     site: string({ summary: 'The site.', helpValue: 'SITE', required: true }),
-    ...writeFlags,
+    ...pushFlags,
   };
   static override view = textView<DevicesWritten>(
     ({ devices }, style) =>

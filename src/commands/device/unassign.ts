@@ -1,13 +1,13 @@
 import { string } from '@oclif/core/args';
 import { integer, string as stringFlag } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { deviceName } from '../../cli/columns/devices.ts';
-import { dryRunFlag } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { cleanText } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { LinesWritten } from '../../sdk/devices/lines.ts';
 
-export default class DeviceUnassign extends PhonectlCommand<LinesWritten> {
+export default class DeviceUnassign extends PushingCommand<LinesWritten> {
   static override summary = 'Takes accounts off a device; all of them when none is named.';
   static override examples = [
     'phonectl device unassign reception --account 1001',
@@ -18,7 +18,7 @@ export default class DeviceUnassign extends PhonectlCommand<LinesWritten> {
   static override flags = {
     account: stringFlag({ summary: 'Account to take off. Repeatable.', helpValue: 'ACCOUNT', multiple: true }),
     line: integer({ summary: 'Line to free. Repeatable.', min: 1, multiple: true }),
-    ...dryRunFlag,
+    ...pushFlags,
   };
   static override view = textView<LinesWritten>(
     ({ device }, style) =>

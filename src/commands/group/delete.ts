@@ -1,17 +1,17 @@
 import { string } from '@oclif/core/args';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { cleanText, count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { GroupsDeleted } from '../../sdk/groups/write.ts';
 
-export default class GroupDelete extends PhonectlCommand<GroupsDeleted> {
+export default class GroupDelete extends PushingCommand<GroupsDeleted> {
   static override summary = 'Deletes device groups; their devices stay.';
   static override examples = ['phonectl group delete lobby', 'phonectl group delete lobby bar --yes'];
   static override args = {
     groups: string({ multiple: true, required: true, description: 'Names or ids; - reads them from stdin.' }),
   };
-  static override flags = writeFlags;
+  static override flags = pushFlags;
   static override view = textView<GroupsDeleted>((result, style) =>
     result.deleted.map((name) => `${style.paint('green', style.symbol('ok'))} Group ${cleanText(name)} deleted.`),
   );

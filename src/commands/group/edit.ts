@@ -1,14 +1,14 @@
 import { string } from '@oclif/core/args';
 import { string as stringFlag } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { groupsWrittenView } from '../../cli/columns/groups.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { UsageValueError } from '../../cli/usage-error.ts';
 import type { GroupsWritten } from '../../sdk/groups/write.ts';
 
 const DEVICE = { helpValue: 'DEVICE', multiple: true } as const;
 
-export default class GroupEdit extends PhonectlCommand<GroupsWritten> {
+export default class GroupEdit extends PushingCommand<GroupsWritten> {
   static override summary = 'Changes a device group.';
   static override description = 'Many devices by site, model and the like: phonectl group member add.';
   static override examples = [
@@ -17,7 +17,7 @@ export default class GroupEdit extends PhonectlCommand<GroupsWritten> {
   ];
   static override args = { group: string({ required: true, description: 'Name or id.' }) };
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     name: stringFlag({ summary: 'New name.', helpValue: 'NAME' }),
     description: stringFlag({ char: 'd', summary: 'Description.', helpValue: 'TEXT' }),
     'add-device': stringFlag({ summary: 'A device to put in. Repeatable.', ...DEVICE }),

@@ -1,9 +1,10 @@
 import { string } from '@oclif/core/args';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { ImportSession, importExit, importFlags, importView } from '../../cli/importing.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import type { ImportReport } from '../../sdk/csv/report.ts';
 
-export default class GroupImport extends PhonectlCommand<ImportReport> {
+export default class GroupImport extends PushingCommand<ImportReport> {
   static override summary = 'Adds and overwrites device groups from a CSV file.';
   static override description =
     'Columns: group_name, description, default (rank among the default groups). The order of the file becomes the order ' +
@@ -13,7 +14,7 @@ export default class GroupImport extends PhonectlCommand<ImportReport> {
     'phonectl group import - --partial --errors-out rejected.csv < groups.csv',
   ];
   static override args = { file: string({ required: true, description: 'CSV file, - for stdin.' }) };
-  static override flags = importFlags;
+  static override flags = { ...importFlags, ...pushFlags };
   static override view = importView('groups');
 
   override async run(): Promise<ImportReport> {

@@ -2,7 +2,7 @@ import { string } from '@oclif/core/args';
 import { boolean, custom, string as stringFlag } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { profileWrittenView } from '../../cli/columns/profiles.ts';
-import { changeFlags, changeInput, readParameters } from '../../cli/profile-flags.ts';
+import { changeInput, newProfileFlags, readParameters } from '../../cli/profile-flags.ts';
 import type { ProfileWritten } from '../../sdk/profiles/write.ts';
 
 const VENDORS = ['poly', 'yealink', 'cisco'] as const;
@@ -22,7 +22,7 @@ export default class ProfileAdd extends PhonectlCommand<ProfileWritten> {
     parameters: string({ multiple: true, description: 'First parameters, as NAME=VALUE.' }),
   };
   static override flags = {
-    ...changeFlags,
+    ...newProfileFlags,
     vendor: custom<(typeof VENDORS)[number]>({ options: [...VENDORS] })({
       summary: 'The vendor whose phones it is for.',
       required: true,

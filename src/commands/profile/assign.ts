@@ -1,10 +1,10 @@
 import { boolean, integer } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { profileWrittenView } from '../../cli/columns/profiles.ts';
 import { changeFlags, changeInput, profileArg, targetFlags, toTarget } from '../../cli/profile-flags.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import type { ProfileWritten } from '../../sdk/profiles/write.ts';
 
-export default class ProfileAssign extends PhonectlCommand<ProfileWritten> {
+export default class ProfileAssign extends PushingCommand<ProfileWritten> {
   static override summary = 'Assigns a profile to all phones, or to a group, model, site or device.';
   static override description =
     'Low to high: global, group, model, site, device. What is higher wins; in one place, the smaller priority. ' +

@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/args';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { profileWrittenView } from '../../cli/columns/profiles.ts';
-import { changeFlags, changeInput, profileArg } from '../../cli/profile-flags.ts';
+import { changeInput, newProfileFlags, profileArg } from '../../cli/profile-flags.ts';
 import type { ProfileWritten } from '../../sdk/profiles/write.ts';
 
 export default class ProfileCopy extends PhonectlCommand<ProfileWritten> {
@@ -15,7 +15,7 @@ export default class ProfileCopy extends PhonectlCommand<ProfileWritten> {
     ...profileArg,
     name: string({ required: true, description: 'Name of the copy.' }),
   };
-  static override flags = changeFlags;
+  static override flags = newProfileFlags;
   static override view = profileWrittenView('added');
 
   override async run(): Promise<ProfileWritten> {

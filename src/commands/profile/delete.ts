@@ -1,12 +1,12 @@
 import { string } from '@oclif/core/args';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { committedLines, radius } from '../../cli/columns/plans.ts';
 import { changeFlags, changeInput } from '../../cli/profile-flags.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { cleanText, count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { ProfilesDeleted } from '../../sdk/profiles/write.ts';
 
-export default class ProfileDelete extends PhonectlCommand<ProfilesDeleted> {
+export default class ProfileDelete extends PushingCommand<ProfilesDeleted> {
   static override summary = 'Deletes profiles and their assignments.';
   static override description = 'config rollback brings them back.';
   static override examples = ['phonectl profile delete auto-answer', 'phonectl profile delete berlin paris --yes'];

@@ -1,11 +1,11 @@
 import { string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { profileWrittenView } from '../../cli/columns/profiles.ts';
 import { changeFlags, changeInput, profileArg } from '../../cli/profile-flags.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { UsageValueError } from '../../cli/usage-error.ts';
 import type { ProfileWritten } from '../../sdk/profiles/write.ts';
 
-export default class ProfileEdit extends PhonectlCommand<ProfileWritten> {
+export default class ProfileEdit extends PushingCommand<ProfileWritten> {
   static override summary = 'Changes the name, description or models of a profile.';
   static override description = 'Its parameters: phonectl profile set, phonectl profile unset.';
   static override examples = [

@@ -1,12 +1,12 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { profileImportedView } from '../../cli/columns/profiles.ts';
 import { choice } from '../../cli/flags.ts';
 import { changeFlags, changeInput } from '../../cli/profile-flags.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import type { ProfileImported } from '../../sdk/profiles/import.ts';
 
-export default class ProfileImport extends PhonectlCommand<ProfileImported> {
+export default class ProfileImport extends PushingCommand<ProfileImported> {
   static override summary = "Takes over a phone's configuration file as a profile.";
   static override description =
     'Poly (any XML with parameters as attributes), Yealink (.cfg), Cisco (flat-profile XML, gzip too); which, is seen from ' +

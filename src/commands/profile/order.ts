@@ -1,11 +1,11 @@
 import { string } from '@oclif/core/args';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { committedLines } from '../../cli/columns/plans.ts';
 import { changeFlags, changeInput, targetFlags, toTarget } from '../../cli/profile-flags.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { textView } from '../../cli/view.ts';
 import type { CommitResult } from '../../sdk/profiles/commit.ts';
 
-export default class ProfileOrder extends PhonectlCommand<CommitResult> {
+export default class ProfileOrder extends PushingCommand<CommitResult> {
   static override summary = 'Orders the profiles of one place, the highest first.';
   static override description = 'Those that are not named keep their order behind the named ones.';
   static override examples = [

@@ -1,11 +1,11 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { profileWrittenView } from '../../cli/columns/profiles.ts';
 import { changeFlags, changeInput, profileArg, readParameters } from '../../cli/profile-flags.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import type { ProfileWritten } from '../../sdk/profiles/write.ts';
 
-export default class ProfileSet extends PhonectlCommand<ProfileWritten> {
+export default class ProfileSet extends PushingCommand<ProfileWritten> {
   static override summary = 'Sets parameters of a profile.';
   static override description =
     'Names and values are checked against the catalogue of the vendor; upper and lower case do not matter. A secret is ' +

@@ -1,9 +1,9 @@
-import { PhonectlCommand } from '../../cli/base.ts';
 import { profileWrittenView } from '../../cli/columns/profiles.ts';
 import { changeFlags, changeInput, profileArg, targetFlags, toTarget } from '../../cli/profile-flags.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import type { ProfileWritten } from '../../sdk/profiles/write.ts';
 
-export default class ProfileUnassign extends PhonectlCommand<ProfileWritten> {
+export default class ProfileUnassign extends PushingCommand<ProfileWritten> {
   static override summary = 'Takes an assignment of a profile away.';
   static override examples = [
     'phonectl profile unassign auto-answer --site Berlin',

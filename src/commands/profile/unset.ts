@@ -1,10 +1,10 @@
 import { string } from '@oclif/core/args';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { profileWrittenView } from '../../cli/columns/profiles.ts';
 import { changeFlags, changeInput, profileArg } from '../../cli/profile-flags.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import type { ProfileWritten } from '../../sdk/profiles/write.ts';
 
-export default class ProfileUnset extends PhonectlCommand<ProfileWritten> {
+export default class ProfileUnset extends PushingCommand<ProfileWritten> {
   static override summary = 'Takes parameters out of a profile.';
   static override description = 'Lower layers then decide, or the default of the phone.';
   static override examples = [

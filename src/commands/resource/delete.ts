@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/args';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { cleanText, count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 
@@ -8,11 +8,11 @@ interface Deleted {
   readonly deleted: readonly string[];
 }
 
-export default class ResourceDelete extends PhonectlCommand<Deleted> {
+export default class ResourceDelete extends PushingCommand<Deleted> {
   static override summary = 'Deletes resources; phones get them no more.';
   static override examples = ['phonectl resource delete ring.wav', 'phonectl resource delete 3 4 --yes'];
   static override args = { resources: string({ required: true, multiple: true, description: 'Names or ids.' }) };
-  static override flags = writeFlags;
+  static override flags = pushFlags;
   static override view = textView<Deleted>(({ deleted }) => deleted.map((name) => cleanText(name)));
 
   override async run(): Promise<Deleted> {

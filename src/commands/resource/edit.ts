@@ -1,13 +1,13 @@
 import { string as stringArg } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { bytesText } from '../../cli/file-size.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { cleanText } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { Resource } from '../../sdk/resources/resources.ts';
 
-export default class ResourceEdit extends PhonectlCommand<Resource> {
+export default class ResourceEdit extends PushingCommand<Resource> {
   static override summary = 'Changes what is said of a resource, or replaces its file.';
   static override examples = [
     'phonectl resource edit ring.wav --description "New ring tone"',
@@ -15,7 +15,7 @@ export default class ResourceEdit extends PhonectlCommand<Resource> {
   ];
   static override args = { resource: stringArg({ required: true, description: 'Name or id.' }) };
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     content: string({ summary: 'File whose bytes take the place of the old ones; - for stdin.', helpValue: 'PATH' }),
     file: string({ summary: 'Name that phones ask for.', helpValue: 'NAME' }),
     name: string({ summary: 'Name for people.', helpValue: 'NAME' }),

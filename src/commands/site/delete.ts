@@ -1,12 +1,12 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { cleanText, count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { SitesDeleted } from '../../sdk/sites/write.ts';
 
-export default class SiteDelete extends PhonectlCommand<SitesDeleted> {
+export default class SiteDelete extends PushingCommand<SitesDeleted> {
   static override summary = 'Deletes sites.';
   static override description =
     'Devices that follow their addresses go to the sites that these say. Pinned devices keep a site unless --migrate ' +
@@ -20,7 +20,7 @@ export default class SiteDelete extends PhonectlCommand<SitesDeleted> {
     sites: string({ multiple: true, required: true, description: 'Names or ids; - reads them from stdin.' }),
   };
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     recursive: boolean({ char: 'r', summary: 'Delete the sites below, too.' }),
     migrate: boolean({ summary: 'Let pinned devices follow their addresses to other sites.' }),
   };

@@ -1,12 +1,12 @@
 import { string } from '@oclif/core/args';
 import { string as stringFlag } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { writeFlags } from '../../cli/flags.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import { siteFlags, siteInput, sitesWrittenView } from '../../cli/site-flags.ts';
 import { UsageValueError } from '../../cli/usage-error.ts';
 import type { SitesWritten } from '../../sdk/sites/write.ts';
 
-export default class SiteEdit extends PhonectlCommand<SitesWritten> {
+export default class SiteEdit extends PushingCommand<SitesWritten> {
   static override summary = 'Changes sites.';
   static override examples = [
     'phonectl site edit Berlin --name Berlin-Mitte --location "Friedrichstr. 1"',
@@ -18,7 +18,7 @@ export default class SiteEdit extends PhonectlCommand<SitesWritten> {
     sites: string({ multiple: true, required: true, description: 'Names or ids; - reads them from stdin.' }),
   };
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     name: stringFlag({ summary: 'New name; only for one site.', helpValue: 'NAME' }),
     ...siteFlags,
   };

@@ -1,9 +1,10 @@
 import { string } from '@oclif/core/args';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { ImportSession, importExit, importFlags, importView } from '../../cli/importing.ts';
+import { pushFlags } from '../../cli/pushing.ts';
+import { PushingCommand } from '../../cli/pushing-command.ts';
 import type { ImportReport } from '../../sdk/csv/report.ts';
 
-export default class SiteImport extends PhonectlCommand<ImportReport> {
+export default class SiteImport extends PushingCommand<ImportReport> {
   static override summary = 'Adds and overwrites sites from a CSV file.';
   static override description =
     'Rows overwrite sites of the same name; columns that the file does not have stay as they are. Every row is checked ' +
@@ -15,7 +16,7 @@ export default class SiteImport extends PhonectlCommand<ImportReport> {
     'phonectl site import - --partial --errors-out rejected.csv < sites.csv',
   ];
   static override args = { file: string({ required: true, description: 'CSV file, - for stdin.' }) };
-  static override flags = importFlags;
+  static override flags = { ...importFlags, ...pushFlags };
   static override view = importView('sites');
 
   override async run(): Promise<ImportReport> {

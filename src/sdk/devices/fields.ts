@@ -143,6 +143,7 @@ export const editDevicesSchema = strictObject({
 
 const selectorEntries = {
   refs: optional(array(referenceField)),
+  ids: optional(array(pipe(number(), integer(), minValue(1)))),
   sites: optional(array(referenceField)),
   groups: optional(array(referenceField)),
   models: optional(array(string())),

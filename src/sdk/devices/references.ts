@@ -57,7 +57,7 @@ export async function resolveDevice(
 /** A selector with its names resolved; what `DeviceRepository.list` and `count` take. */
 export async function filterOf(context: ReferenceContext, selector: DeviceSelector): Promise<DeviceFilter> {
   const { read } = context;
-  const ids = selector.refs && (await resolveIds(context, selector.refs));
+  const ids = await chosenIds(context, selector);
   const firmware = selector.firmware === undefined ? undefined : await firmwaresOf(read, selector.firmware);
   return {
     scope: context.scope,
@@ -72,6 +72,17 @@ export async function filterOf(context: ReferenceContext, selector: DeviceSelect
     ...(selector.tags && { tags: checkedTags(selector.tags) }),
     ...(selector.search !== undefined && { search: selector.search }),
   };
+}
+
+async function chosenIds(
+  context: ReferenceContext,
+  { refs, ids }: DeviceSelector,
+): Promise<readonly number[] | undefined> {
+  if (refs === undefined) return ids;
+  const named = await resolveIds(context, refs);
+  if (ids === undefined) return named;
+  const wanted = new Set(ids);
+  return named.filter((id) => wanted.has(id));
 }
 
 async function resolveIds(context: ReferenceContext, references: readonly string[]): Promise<readonly number[]> {

@@ -3,12 +3,14 @@ import { deviceKey } from '../../domain/device.ts';
 import { type Cause, type PlanDevice, planChange } from '../../domain/plan.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { type ConfigurationSource, type Resolved, resolveFor } from '../configuration/configuration.ts';
+import type { LayerProvider } from '../configuration/layers.ts';
 import { readingSource } from '../configuration/source.ts';
 import type { OperationContext } from '../context.ts';
 import { isPhonectlError } from '../errors.ts';
 import { changesFor } from '../explain/changes.ts';
 import type { PositionRecord } from '../ports/profiles.ts';
 import type { ServedDevice } from '../ports/serving.ts';
+import { ProfileLayers } from '../profiles/layers.ts';
 import { ownOrigins } from '../profiles/own.ts';
 import { closedProfile } from '../profiles/parameters.ts';
 import { type ChangeView, labelOf, type PlanGroupView, type PlanView, viewPlan } from '../profiles/plan.ts';
@@ -30,11 +32,16 @@ interface Side {
   readonly source: ConfigurationSource;
 }
 
-export async function comparePhones(before: OperationContext, after: OperationContext): Promise<PhoneChanges> {
+/** `touched`: devices for which more than profiles and assignments may have changed without showing in their version. */
+export async function comparePhones(
+  before: OperationContext,
+  after: OperationContext,
+  touched: 'all' | readonly number[] = [],
+): Promise<PhoneChanges> {
   const old: Side = { context: before, source: await readingSource(before) };
   const now: Side = { context: after, source: await readingSource(after) };
   for (const layer of [...old.source.layers, ...now.source.layers]) await layer.refresh?.();
-  const found = await sortOut(old, now);
+  const found = await sortOut(old, now, touched);
   const plans = [await planByStack(before, after, found.inStack), await planOneByOne(old, now, found.changed)];
   const groups = plans.flatMap((plan) => plan.groups);
   const keys = new Map([...found.inStack, ...found.changed].map((record) => [record.id, deviceKey(record)]));
@@ -58,7 +65,8 @@ interface Found {
   readonly removed: number;
 }
 
-async function sortOut(old: Side, now: Side): Promise<Found> {
+async function sortOut(old: Side, now: Side, touched: 'all' | readonly number[]): Promise<Found> {
+  const known = touched === 'all' ? undefined : new Set(touched);
   const inStack: PositionRecord[] = [];
   const changed: PositionRecord[] = [];
   const chainsBefore = siteChains(await old.context.read.profiles.sitePlaces());
@@ -66,19 +74,20 @@ async function sortOut(old: Side, now: Side): Promise<Found> {
   // A site that got another parent brings its devices under other profiles.
   const moved = (siteId: number): boolean => String(chainsBefore.get(siteId)) !== String(chainsAfter.get(siteId));
   let added = 0;
-  for (const record of now.context.read.profiles.positions('all')) {
+  for (const record of now.context.read.profiles.positions(old.context.scope)) {
     old.context.signal.throwIfAborted();
     const stored = await now.source.reader.deviceById(record.id);
     const was = await old.source.reader.deviceById(record.id);
     if (stored === undefined) continue;
     if (was === undefined) added += 1;
-    else if (!isSame(old.source, was, now.source, stored) || moved(record.siteId)) changed.push(record);
+    else if (known?.has(record.id) !== false || !isSame(old.source, was, now.source, stored) || moved(record.siteId))
+      changed.push(record);
     else if (stackRevision(old.source, was) !== stackRevision(now.source, stored)) inStack.push(record);
   }
   let total = 0;
-  for (const _ of old.context.read.profiles.positions('all')) total += 1;
+  for (const _ of old.context.read.profiles.positions(old.context.scope)) total += 1;
   let left = 0;
-  for (const _ of now.context.read.profiles.positions('all')) left += 1;
+  for (const _ of now.context.read.profiles.positions(old.context.scope)) left += 1;
   return { inStack, changed, added, removed: total - (left - added) };
 }
 
@@ -88,11 +97,28 @@ function isSame(old: ConfigurationSource, was: ServedDevice, now: ConfigurationS
     old.base.revision === now.base.revision &&
     was.version === stored.version &&
     was.siteId === stored.siteId &&
-    was.siteVersion === stored.siteVersion
+    was.siteVersion === stored.siteVersion &&
+    ownRevision(old, was) === ownRevision(now, stored)
   );
 }
 
 function stackRevision({ layers }: ConfigurationSource, device: ServedDevice): string {
+  return revisionOf(layers.filter(isStack), device);
+}
+
+/** Of what a device has beside profiles and without a version of its own: its MAC file. */
+function ownRevision({ layers }: ConfigurationSource, device: ServedDevice): string {
+  return revisionOf(
+    layers.filter((layer) => !isStack(layer)),
+    device,
+  );
+}
+
+function isStack(layer: LayerProvider): boolean {
+  return layer instanceof ProfileLayers;
+}
+
+function revisionOf(layers: readonly LayerProvider[], device: ServedDevice): string {
   return JSON.stringify(layers.map((layer) => layer.revision?.(device) ?? ''));
 }
 

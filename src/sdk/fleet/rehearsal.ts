@@ -12,7 +12,7 @@ export interface Stage extends AsyncDisposable {
   readonly context: OperationContext;
 }
 
-/** A copy of the store as it is now; sealing key, certificates and models are the fleet's own. */
+/** A copy of the store as it is now; sealing key and certificates are the fleet's own, what is written is not. */
 export async function copyOf(context: OperationContext): Promise<Stage> {
   const { snapshotDatabase } = await import('../../store/snapshot.ts');
   const { openStore } = await import('../../store/store.ts');
@@ -21,7 +21,7 @@ export async function copyOf(context: OperationContext): Promise<Stage> {
   const path = process.getBuiltinModule('node:path').join(folder, DATABASE);
   try {
     snapshotDatabase(context.home.file(DATABASE), path);
-    return stage(openStore({ path }), context, folder);
+    return stage(openStore({ path }), { ...context, home: overlaid(context.home, folder) }, folder);
   } catch (error) {
     remove(folder);
     throw error;
@@ -60,12 +60,29 @@ export async function emptyFleet(company: string, signal: AbortSignal): Promise<
       signal,
       require: () => undefined,
       checkVersion: () => undefined,
+      call: async (name: string) => {
+        throw new Error(`${name} was called outside the door.`);
+      },
     } as const;
     return stage(store, base, folder);
   } catch (error) {
     remove(folder);
     throw error;
   }
+}
+
+/** What a fleet folder brings along and the store does not hold. */
+const WRITTEN: ReadonlySet<string> = new Set(['models', 'files']);
+
+/** The home, but for model files, of which there is a copy, and files for phones, which go elsewhere. */
+function overlaid(home: Home, folder: string): Home {
+  const { cpSync, existsSync } = process.getBuiltinModule('node:fs');
+  const { join } = process.getBuiltinModule('node:path');
+  if (existsSync(home.file('models'))) cpSync(home.file('models'), join(folder, 'models'), { recursive: true });
+  return {
+    path: home.path,
+    file: (...segments) => (WRITTEN.has(segments[0] ?? '') ? join(folder, ...segments) : home.file(...segments)),
+  };
 }
 
 function stage(

@@ -1,13 +1,31 @@
 /** The closed loop of configuration: bring it to phones, and see what they run. */
-import { boolean, exactOptional, integer, maxValue, minValue, number, optional, pipe, strictObject } from 'valibot';
+import {
+  boolean,
+  exactOptional,
+  integer,
+  maxValue,
+  minValue,
+  number,
+  optional,
+  pipe,
+  record,
+  strictObject,
+  string,
+  unknown,
+} from 'valibot';
 import type { DeviceSelector } from '../../domain/selector.ts';
+import { bytesInput } from '../bytes.ts';
 import type { OperationContext } from '../context.ts';
 import { selectorSchema } from '../devices/fields.ts';
 import { dryRunField } from '../fields.ts';
-import { streamOperation } from '../operation.ts';
+import { operation, streamOperation } from '../operation.ts';
 import { pushConfiguration } from '../push/push.ts';
 import { configurationDrift, configurationStatus } from '../push/read.ts';
+import { writeWithPlan } from '../push/write.ts';
 import { runFields, toRequest } from './control.ts';
+
+/** The operation's name and its own input. */
+const writeFields = { operation: string(), input: optional(record(string(), unknown())), ...dryRunField };
 
 export const pushes = {
   push: streamOperation({
@@ -27,6 +45,22 @@ export const pushes = {
     input: strictObject({ selector: selectorSchema }),
     run: (context: OperationContext, input) =>
       configurationStatus(context, { selector: input.selector as DeviceSelector }),
+  }),
+
+  write: operation({
+    summary: 'Does another write, and says which devices get something else by it.',
+    permission: 'config:write',
+    effect: 'write',
+    input: strictObject(writeFields),
+    run: writeWithPlan,
+  }),
+
+  writeBytes: operation({
+    summary: 'Does another write that takes bytes, and says which devices get something else by it.',
+    permission: 'config:write',
+    effect: 'write',
+    input: strictObject({ ...writeFields, source: bytesInput() }),
+    run: writeWithPlan,
   }),
 
   drift: streamOperation({

@@ -11,13 +11,17 @@ export async function* pushConfiguration(
   request: ControlRequest,
 ): AsyncGenerator<ControlEvent> {
   for await (const event of runControl(context, 'config-push', request)) {
-    if (event.type === 'device') yield { ...event, device: awayIsPending(event.device) };
-    else if (event.type === 'finished' && event.task !== undefined) yield withAway(event);
-    else yield event;
+    yield withAway(event);
   }
 }
 
-function withAway(event: ControlEvent & { readonly type: 'finished' }): ControlEvent {
+/** The event as it is told where phones that are away are waited for. */
+export function withAway(event: ControlEvent): ControlEvent {
+  if (event.type === 'device') return { ...event, device: awayIsPending(event.device) };
+  return event.type === 'finished' && event.task !== undefined ? withoutAway(event) : event;
+}
+
+function withoutAway(event: ControlEvent & { readonly type: 'finished' }): ControlEvent {
   const results = event.results.map(awayIsPending);
   const away = results.filter(({ result }, index) => result !== event.results[index]?.result).length;
   const { summary } = event;

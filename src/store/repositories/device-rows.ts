@@ -70,7 +70,8 @@ export function conditions(filter: DeviceFilter): RawBuilder<boolean> {
     if (values === undefined) return;
     all.push(values.length === 0 ? sql`false` : sql`${column} in (${sql.join(values)})`);
   };
-  among(sql`d.id`, filter.ids);
+  // As one value: a fleet has more devices than a statement may have variables.
+  if (filter.ids !== undefined) all.push(sql`d.id in (select value from json_each(${JSON.stringify(filter.ids)}))`);
   among(sql`d.site_id`, filter.siteIds);
   among(sql`coalesce(d.vendor, f.vendor)`, filter.vendors);
   among(sql`coalesce(d.model, f.model)`, filter.models);

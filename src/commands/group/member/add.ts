@@ -1,18 +1,18 @@
 import { string } from '@oclif/core/args';
-import { PhonectlCommand } from '../../../cli/base.ts';
 import { groupsWrittenView } from '../../../cli/columns/groups.ts';
-import { writeFlags } from '../../../cli/flags.ts';
+import { pushFlags } from '../../../cli/pushing.ts';
+import { PushingCommand } from '../../../cli/pushing-command.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../../cli/selector.ts';
 import type { GroupsWritten } from '../../../sdk/groups/write.ts';
 
-export default class GroupMemberAdd extends PhonectlCommand<GroupsWritten> {
+export default class GroupMemberAdd extends PushingCommand<GroupsWritten> {
   static override summary = 'Puts devices into a group.';
   static override examples = [
     'phonectl group member add lobby 0004f2abcdef 1007',
     'phonectl group member add lobby --site Berlin --model VVX450',
   ];
   static override args = { group: string({ required: true, description: 'Name or id of the group.' }), ...deviceArgs };
-  static override flags = { ...selectorFlags, ...writeFlags };
+  static override flags = { ...selectorFlags, ...pushFlags };
   static override view = groupsWrittenView('changed');
 
   override async run(): Promise<GroupsWritten> {

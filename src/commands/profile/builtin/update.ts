@@ -1,11 +1,11 @@
-import { PhonectlCommand } from '../../../cli/base.ts';
 import { committedLines } from '../../../cli/columns/plans.ts';
 import { changeFlags, changeInput } from '../../../cli/profile-flags.ts';
+import { PushingCommand } from '../../../cli/pushing-command.ts';
 import { cleanText } from '../../../cli/text.ts';
 import { textView } from '../../../cli/view.ts';
 import type { StandardUpdated } from '../../../sdk/profiles/standard-update.ts';
 
-export default class ProfileBuiltinUpdate extends PhonectlCommand<StandardUpdated> {
+export default class ProfileBuiltinUpdate extends PushingCommand<StandardUpdated> {
   static override summary = 'Makes the standard profiles those of this version, also where phones have them.';
   static override description = 'A standard profile that is not shipped any more goes, with its assignments.';
   static override examples = [

@@ -1,6 +1,6 @@
 import { boolean, string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../../cli/base.ts';
-import { writeFlags } from '../../../cli/flags.ts';
+import { pushFlags } from '../../../cli/pushing.ts';
+import { PushingCommand } from '../../../cli/pushing-command.ts';
 import { readSecret, secretFlags } from '../../../cli/secrets.ts';
 import { UsageValueError } from '../../../cli/usage-error.ts';
 import { textView } from '../../../cli/view.ts';
@@ -8,7 +8,7 @@ import type { AccountWritten } from '../../../sdk/settings/provisioning.ts';
 
 const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-export default class SettingsProvisioningAccount extends PhonectlCommand<AccountWritten> {
+export default class SettingsProvisioningAccount extends PushingCommand<AccountWritten> {
   static override summary = 'Sets the provisioning account, or gives it a new password.';
   static override description =
     'Without a password phonectl makes one. With --grace the old one works for that long; who still shows it stands in ' +
@@ -18,7 +18,7 @@ export default class SettingsProvisioningAccount extends PhonectlCommand<Account
     'phonectl settings provisioning account --user provision --password-file ./password --dry-run',
   ];
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     ...secretFlags('password', 'password of the account'),
     user: string({ summary: 'User name of the account.', helpValue: 'NAME' }),
     rotate: boolean({ summary: 'Give it a new, random password.', exclusive: ['password-file', 'password-stdin'] }),

@@ -1,28 +1,29 @@
 import { integer, string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../../cli/base.ts';
 import { PROVISIONING_COLUMNS } from '../../../cli/columns/settings.ts';
-import { viewFlags, writeFlags } from '../../../cli/flags.ts';
+import { viewFlags } from '../../../cli/flags.ts';
+import { pushFlags } from '../../../cli/pushing.ts';
+import { PushingCommand } from '../../../cli/pushing-command.ts';
 import { showView } from '../../../cli/view.ts';
 import type { ProvisioningSettings } from '../../../sdk/settings/provisioning.ts';
 
 const MEGABIT = 125_000;
 
-export default class SettingsProvisioningEdit extends PhonectlCommand<ProvisioningSettings> {
+export default class SettingsProvisioningEdit extends PushingCommand<ProvisioningSettings> {
   static override summary = 'Changes where phones provision and when; they learn of it at their next poll.';
   static override description =
     '--host changes the first label of the address (DEPLOY-21). An empty --download-internet or --download-enterprise ' +
     'takes that path away. A changed address needs a certificate that names it: phonectl cert renew.';
   static override examples = [
-    'phonectl settings provisioning edit --window 02:00-04:00',
+    'phonectl settings provisioning edit --poll-window 02:00-04:00',
     'phonectl settings provisioning edit --download-enterprise https://images.example.net/ --dry-run',
     'phonectl settings provisioning edit --file-rate 200 --file-transfers 50',
   ];
   static override flags = {
     ...viewFlags,
-    ...writeFlags,
+    ...pushFlags,
     url: string({ summary: 'The whole provisioning URL.', helpValue: 'URL', exclusive: ['host'] }),
     host: string({ summary: 'First label of the provisioning address.', helpValue: 'NAME' }),
-    window: string({ summary: 'When phones poll, in their own time.', helpValue: '03:00-05:00' }),
+    'poll-window': string({ summary: 'When phones poll, in their own time.', helpValue: '03:00-05:00' }),
     'time-server': string({ summary: 'Time server for phones.', helpValue: 'HOST' }),
     'download-internet': string({ summary: 'Firmware for devices outside our sites.', helpValue: 'URL' }),
     'download-enterprise': string({ summary: 'Firmware for devices at our sites.', helpValue: 'URL' }),
@@ -45,7 +46,7 @@ export default class SettingsProvisioningEdit extends PhonectlCommand<Provisioni
       {
         url: flags.url,
         host: flags.host,
-        pollWindow: flags.window,
+        pollWindow: flags['poll-window'],
         timeServer: flags['time-server'],
         uploadDays: flags['upload-days'],
         dryRun: flags['dry-run'],

@@ -1,11 +1,11 @@
 import { string } from '@oclif/core/args';
 import { string as stringFlag } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../../cli/base.ts';
-import { writeFlags } from '../../../cli/flags.ts';
+import { pushFlags } from '../../../cli/pushing.ts';
+import { PushingCommand } from '../../../cli/pushing-command.ts';
 import { sitesWrittenView } from '../../../cli/site-flags.ts';
 import type { SitesWritten } from '../../../sdk/sites/write.ts';
 
-export default class SiteSubnetAdd extends PhonectlCommand<SitesWritten> {
+export default class SiteSubnetAdd extends PushingCommand<SitesWritten> {
   static override summary = 'Adds a public subnet to a site, or private subnets inside one.';
   static override examples = [
     'phonectl site subnet add Berlin --public 20.1.0.0/16',
@@ -13,7 +13,7 @@ export default class SiteSubnetAdd extends PhonectlCommand<SitesWritten> {
   ];
   static override args = { site: string({ required: true, description: 'Name or id.' }) };
   static override flags = {
-    ...writeFlags,
+    ...pushFlags,
     public: stringFlag({ summary: 'The public subnet.', helpValue: 'CIDR', required: true }),
     private: stringFlag({ summary: 'A private subnet inside it. Repeatable.', helpValue: 'CIDR', multiple: true }),
   };
