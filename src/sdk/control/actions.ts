@@ -11,7 +11,7 @@ import { pushAction, type Tell } from '../push/action.ts';
 import { type Bound, bindCommand, type ControlContent, type ControlType, type Kind, kindOf } from './kinds.ts';
 import { type ControlContext, loadPhone, type Phone } from './phone.ts';
 import { probeParameters } from './probe-parameters.ts';
-import { probeUptime } from './probe-uptime.ts';
+import { probeUptime, type Silence } from './probe-uptime.ts';
 import { forgetLayers } from './reset.ts';
 import { observe } from './transport.ts';
 
@@ -26,6 +26,7 @@ export function controlAction(
   const kind = kindOf(type);
   const content = opened(stored, context);
   const proofs = new Map<number, Bound>();
+  const silence: Silence = new Map();
 
   async function send(
     deviceId: number,
@@ -47,6 +48,7 @@ export function controlAction(
       ...(content.force !== undefined && { force: content.force }),
       signal,
     });
+    if (result.outcome === 'accepted') silence.set(deviceId, false);
     if (result.outcome === 'accepted' && type === 'reset') await forgetLayers(context, phone, content);
     return outcomeOf(result, observed.unanswered);
   }
@@ -70,10 +72,17 @@ export function controlAction(
   return {
     repeatable: kind.repeatable,
     attempt: (deviceId, signal) => attempt(deviceId, signal),
+    recall: async (deviceId) => {
+      const phone = await loadPhone(context, deviceId);
+      if (!('reason' in phone)) proofs.set(deviceId, kind.bind(phone.driver, content));
+    },
     proof: (evidence) => proofOf(kind, evidence) ?? proofs.get(evidence.deviceId)?.proof?.(evidence),
     ...(kind.uptime && {
       probe: (deviceId: number, elapsed: number, signal: AbortSignal) =>
-        probeUptime(context, transport, deviceId, elapsed, signal, type === 'reset' && isFactory(content)),
+        probeUptime(context, transport, deviceId, elapsed, signal, {
+          silence,
+          forgets: type === 'reset' && isFactory(content),
+        }),
     }),
     ...(type === 'set' && {
       probe: (deviceId: number, _elapsed: number, signal: AbortSignal) =>

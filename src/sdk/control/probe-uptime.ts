@@ -5,6 +5,12 @@ import { isPhonectlError } from '../errors.ts';
 import { type ControlContext, loadPhone } from './phone.ts';
 
 /**
+ * Phones that took the command from us, and whether they have been silent since: Yealink phones tell no uptime, and their
+ * "setup completed" is lost where no server hears it.
+ */
+export type Silence = Map<number, boolean>;
+
+/**
  * The phone's own uptime: it rebooted if it has been up for less time than has passed since the command. Phones count
  * whole seconds, so one more is added: never believe too early.
  */
@@ -14,7 +20,7 @@ export async function probeUptime(
   deviceId: number,
   elapsed: number,
   signal: AbortSignal,
-  forgets: boolean,
+  { silence, forgets }: { readonly silence: Silence; readonly forgets: boolean },
 ): Promise<ProbeResult> {
   const phone = await loadPhone(context, deviceId);
   if ('reason' in phone) return { done: undefined, seen: phone.reason, stop: true };
@@ -24,8 +30,11 @@ export async function probeUptime(
   }
   try {
     const { uptimeSeconds } = await status.read(phone.target, transport, signal);
-    if (uptimeSeconds === undefined)
-      return { done: undefined, seen: 'it answers, but does not tell how long it is up' };
+    if (uptimeSeconds === undefined) {
+      return silence.get(deviceId) === true
+        ? { done: true, evidence: 'it stopped answering after the command, and answers again' }
+        : { done: undefined, seen: 'it answers, but does not tell how long it is up' };
+    }
     if ((uptimeSeconds + 1) * 1000 <= elapsed)
       return { done: true, evidence: `up for ${uptimeSeconds} s, says the phone` };
     return { done: false, seen: `it has been up for ${uptimeSeconds} s` };
@@ -36,6 +45,7 @@ export async function probeUptime(
     if (forgets && error.details['login'] === 'refused')
       return { done: true, evidence: 'it no longer knows the password that it was given' };
     const silent = error.code === 'unreachable' || error.code === 'timeout';
+    if (silent && silence.has(deviceId)) silence.set(deviceId, true);
     return { done: undefined, seen: silent ? 'it does not answer' : error.message };
   }
 }

@@ -3,6 +3,7 @@ import { array, boolean, exactOptional, minLength, optional, pipe, strictObject,
 import type { Api } from '../../server/api/index.ts';
 import type { AccessEntry, RunningServer, ServerOptions } from '../../server/server.ts';
 import type { SyslogReceiver } from '../../server/syslog/receiver.ts';
+import { keepEndingCaptures } from '../captures/limits.ts';
 import { PROVISIONING_URL } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
 import { runOrphanedTasks } from '../control/background.ts';
@@ -13,6 +14,7 @@ import { streamOperation } from '../operation.ts';
 import { EventQueue } from '../queue.ts';
 import { type AccessLog, openAccessLog } from '../servers/access-log.ts';
 import { checkProvisioningAccount, noteControlAddresses } from '../servers/start-checks.ts';
+import { keepRemovingOldResults } from '../tasks/retention.ts';
 
 export type ServerEvent =
   | { readonly type: 'listening'; readonly listening: readonly Listening[] }
@@ -85,10 +87,14 @@ export const servers = {
           undefined,
           { object: 'server', result: 'done', details: { listening: listening.map(({ address }) => address) } },
         ]);
-        const pruning = keepRemovingOldUploads(context, stop.signal, trouble);
+        const keeping = [keepRemovingOldUploads, keepRemovingOldResults, keepEndingCaptures].map((keep) =>
+          keep(context, stop.signal, trouble),
+        );
         const sampling =
           input.sampleLoad === undefined ? undefined : keepSampling(context, input.sampleLoad, stop.signal, trouble);
-        tasks = Promise.all([runOrphanedTasks(context, stop.signal, trouble), pruning, sampling]).then(() => undefined);
+        tasks = Promise.all([runOrphanedTasks(context, stop.signal, trouble), ...keeping, sampling]).then(
+          () => undefined,
+        );
         yield { type: 'listening', listening };
         context.signal.addEventListener('abort', () => events.end(), { once: true });
         if (context.signal.aborted) events.end();
