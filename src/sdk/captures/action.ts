@@ -85,7 +85,7 @@ class Captures {
     const begun = await this.#begin(deviceId, wish);
     if ('outcome' in begun) return begun;
     const outcome = await this.#tell(deviceId, 'captureStart', wish, signal);
-    if (outcome.outcome !== 'accepted') await this.#change(begun, { state: 'failed', reason: reasonOf(outcome) });
+    if (outcome.outcome !== 'accepted') await this.#forget(begun);
     else if (outcome.evidence !== undefined) await this.#change(begun, { state: 'running' });
     return outcome;
   }
@@ -143,6 +143,10 @@ class Captures {
     change: Partial<Pick<CaptureRecord, 'state' | 'endsAt' | 'endedAt' | 'reason'>>,
   ): Promise<void> {
     await this.#context.store.transaction(({ captures }) => captures.change(id, change));
+  }
+
+  async #forget({ id }: Pick<CaptureRecord, 'id'>): Promise<void> {
+    await this.#context.store.transaction(({ captures }) => captures.delete(id));
   }
 
   /** Notes the capture, or says why there can be none now. One that this very task noted before is taken up again. */

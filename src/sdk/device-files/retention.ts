@@ -1,4 +1,4 @@
-/** Logs and reports of phones are kept for some days and then removed (PROV-15, LOG-07). */
+/** Logs, reports, captures and recordings of phones are kept for some days and then removed (PROV-15, LOG-07). */
 import type { OperationContext } from '../context.ts';
 import { removeUploads } from './device-files.ts';
 
@@ -7,14 +7,18 @@ export const RETENTION_SETTING = 'provisioning.uploadDays';
 /** LOG-07. */
 export const DEFAULT_DAYS = 10;
 
+const KINDS = ['log', 'report', 'capture', 'recording'];
+
 type Context = Pick<OperationContext, 'store' | 'home' | 'clock'>;
 
 /** Removes what is older than the setting says; returns how many files that were. Overrides and contacts stay. */
 export async function removeOldUploads({ store, home, clock }: Context): Promise<number> {
   const days = (await store.read.settings.get<number>(RETENTION_SETTING)) ?? DEFAULT_DAYS;
-  const old = await store.read.uploads.receivedBefore(clock.now() - days * DAY, ['log', 'report']);
+  const before = clock.now() - days * DAY;
+  const old = await store.read.uploads.receivedBefore(before, KINDS);
   if (old.length === 0) return 0;
-  await store.transaction(async ({ uploads }) => {
+  await store.transaction(async ({ captures, uploads }) => {
+    await captures.deleteEndedBefore(before);
     for (const { deviceId, name } of old) await uploads.delete(deviceId, name);
   });
   await removeUploads({ home }, old);

@@ -40,6 +40,10 @@ export interface CaptureRepository {
   /** Those that should have ended by now. */
   overdue(at: number): Promise<readonly CaptureRecord[]>;
   add(capture: Omit<CaptureRecord, 'id'>): Promise<number>;
+  /** Forgets one that never began. */
+  delete(id: number): Promise<void>;
+  /** Forgets those that ended before a moment, with their files. */
+  deleteEndedBefore(at: number): Promise<void>;
   change(
     id: number,
     change: Partial<Pick<CaptureRecord, 'state' | 'switched' | 'endsAt' | 'endedAt' | 'reason'>>,

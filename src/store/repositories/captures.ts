@@ -79,6 +79,14 @@ export class SqlCaptureRepository implements CaptureRepository {
     return id;
   }
 
+  async delete(id: number): Promise<void> {
+    await this.#kysely.deleteFrom('capture').where('id', '=', id).execute();
+  }
+
+  async deleteEndedBefore(at: number): Promise<void> {
+    await this.#kysely.deleteFrom('capture').where('state', 'not in', OPEN_STATES).where('ended_at', '<', at).execute();
+  }
+
   async change(id: number, change: Parameters<CaptureRepository['change']>[1]): Promise<void> {
     const { state, switched, endsAt, endedAt, reason } = change;
     await this.#kysely
