@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Actor } from '../../src/sdk/context.ts';
+import { CONTROL_TYPES } from '../../src/sdk/control/kinds.ts';
 import type { Installation } from '../../src/sdk/door.ts';
 import { openInstallation } from '../../src/sdk/home.ts';
 import { startDue } from '../../src/sdk/tasks/due.ts';
+import { permissionsFor } from '../../src/sdk/tasks/rights.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 
 describe('tasks: the rights of who made them', () => {
@@ -87,5 +89,9 @@ describe('tasks: the rights of who made them', () => {
     await keys.revoke({ key: 'pipeline' });
     assert.match(String(await due(id, 'key')), GONE);
     assert.equal((await due('root', 'local')).length, 2);
+  });
+
+  it('every kind of task names the permission of its command', () => {
+    for (const type of CONTROL_TYPES) assert.ok(permissionsFor(type).length > 0, type);
   });
 });

@@ -24,6 +24,9 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'call-resume': ['call:control'],
   'call-end': ['call:control'],
   'call-transfer': ['call:control'],
+  'capture-start': ['diag:capture'],
+  'capture-stop': ['diag:capture'],
+  'capture-cancel': ['diag:capture'],
 };
 
 /** Any of these allows tasks of the type. Throws `conflict` for a type that there is not. */
