@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { PhonectlError } from '../sdk/errors.ts';
-import { type Folder, type FolderLine, HEAD, openFolder, packFolder } from '../sdk/fleet/folder.ts';
+import { type Folder, type FolderLine, HEAD, isIn, openFolder, packFolder } from '../sdk/fleet/folder.ts';
 import { externalSecrets } from '../sdk/fleet/references.ts';
 import { openSecrets, type SealedSecrets, sealSecrets } from '../sdk/fleet/sealed-file.ts';
 import { readText, writeFileAtomically } from './streams.ts';
@@ -59,7 +59,7 @@ export interface ReceivedFolder {
 }
 
 /**
- * Writes an export into a folder: each file is replaced as a whole, and profiles that the fleet does not have any more
+ * Writes an export into a folder: each file is replaced as a whole, and files of what the fleet does not have any more
  * go. Throws `conflict` for a folder that holds anything else.
  */
 export async function receiveFolder(
@@ -72,7 +72,7 @@ export async function receiveFolder(
   for (let file = await incoming.nextFile(); file !== undefined; file = await incoming.nextFile()) {
     const target = join(path, ...file.split('/'));
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-    await writeFileAtomically(target, incoming.texts());
+    await writeFileAtomically(target, incoming.pieces());
   }
   const { files, secrets } = incoming;
   if (sealed !== undefined) await writeFileAtomically(sealed.file, [sealSecrets(secrets ?? {}, sealed.passphrase)]);
@@ -98,10 +98,10 @@ class Incoming {
   }
 
   /** The pieces of the file that was named last. */
-  async *texts(): AsyncGenerator<string> {
+  async *pieces(): AsyncGenerator<string | Uint8Array> {
     const file = this.files.at(-1);
     while (this.#held?.file === file && this.#held !== undefined) {
-      yield this.#held.text;
+      yield 'text' in this.#held ? this.#held.text : Buffer.from(this.#held.base64, 'base64');
       this.#held = await this.#next();
     }
   }
@@ -125,8 +125,8 @@ async function requireFleetFolder(path: string): Promise<void> {
 }
 
 async function removeOthers(path: string, files: ReadonlySet<string>): Promise<readonly string[]> {
-  const there = (await list(join(path, 'profiles'))).filter((name) => name.endsWith('.yaml'));
-  const removed = there.map((name) => `profiles/${name}`).filter((name) => !files.has(name));
+  // The bytes of firmware come on demand only; those of an earlier export stay.
+  const removed = openFolder(path).names.filter((name) => !files.has(name) && !isIn('firmware', name));
   for (const name of removed) await rm(join(path, name));
   return removed;
 }

@@ -4,7 +4,7 @@ import { PhonectlError } from './errors.ts';
 
 /** `not_found` with the nearest of the names there are. `kind` is a word for people, such as `site`. */
 export function notFound(kind: string, reference: string, names: Iterable<string>): PhonectlError {
-  const near = nearest(reference, names);
+  const near = nearest(reference, new Set(names));
   return new PhonectlError('not_found', `There is no ${kind} "${excerpt(reference)}".`, {
     hints: near.length > 0 ? [`Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`] : [],
     details: { kind, reference: excerpt(reference), ...(near.length > 0 && { candidates: near }) },

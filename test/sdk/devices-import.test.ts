@@ -283,6 +283,18 @@ b",
     );
   });
 
+  it('MODEL-18: a device that is there already stays, whatever was approved since', async () => {
+    await imported('mac,model,name\n0004f2000001,VVX 450,lobby\n');
+    await home.phonectl.models.approve({ models: ['T54W'] });
+    const report = await imported('mac,model,name\n0004f2000001,VVX 450,hall\n', { update: 'merge' });
+    assert.deepEqual([report.errors, report.summary.updated], [[], 1]);
+    const other = await imported('mac,model\n0004f2000001,VVX 250\n', { update: 'merge' });
+    assert.deepEqual(
+      other.errors.map(({ column }) => column),
+      ['model'],
+    );
+  });
+
   it('a row of a replaced device is refused', async () => {
     await imported('mac\n0004f2000001\n');
     await home.phonectl.devices.replace({ old: '0004f2000001', new: '0004f2000002' });

@@ -7,7 +7,32 @@ import { place, planLines, radius } from './plans.ts';
 
 const NAMES = 12;
 
-const TOPICS = ['settings', 'sites', 'groups', 'accounts', 'devices', 'profiles', 'assignments'] as const;
+/** With their names for people. */
+const TOPICS = {
+  settings: 'settings',
+  models: 'model files',
+  sites: 'sites',
+  groups: 'groups',
+  approvals: 'approved models',
+  accounts: 'accounts',
+  devices: 'devices',
+  resources: 'resources',
+  firmware: 'firmware images',
+  profiles: 'profiles',
+  assignments: 'assignments',
+  pushed: 'manual applications',
+  macFiles: 'MAC files',
+  deviceFiles: 'device files',
+} as const satisfies Record<keyof FleetPlan['changes'], string>;
+
+/** `2 sites, 1 MAC file` and so on; what there is none of is left out. */
+export function topicCounts(counts: Readonly<Record<string, number>>): string {
+  const told = Object.entries(TOPICS).flatMap(([topic, name]) => {
+    const number = counts[topic] ?? 0;
+    return number === 0 ? [] : [`${number} ${number === 1 ? name.replace(/s$/, '') : name}`];
+  });
+  return told.length === 0 ? 'nothing in it' : told.join(', ');
+}
 
 interface Line {
   readonly sign: '+' | '~' | '-' | '=';
@@ -16,9 +41,9 @@ interface Line {
 }
 
 function topicLines({ changes, strangers, prune }: FleetPlan): readonly Line[] {
-  return TOPICS.flatMap((topic): Line[] => {
-    const { created, changed, deleted } = changes[topic];
-    const stays = prune ? [] : (strangers[topic] ?? []);
+  return Object.entries(TOPICS).flatMap(([key, topic]): Line[] => {
+    const { created, changed, deleted } = changes[key as keyof typeof TOPICS];
+    const stays = prune ? [] : (strangers[key] ?? []);
     return [
       { sign: '+' as const, topic, names: created },
       { sign: '~' as const, topic, names: changed },

@@ -1,3 +1,4 @@
+import { boolean } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { folderArg, secretsFile, secretsFileFlags } from '../../cli/fleet-flags.ts';
 import type { ReceivedFolder } from '../../cli/fleet-folder.ts';
@@ -9,16 +10,22 @@ interface Exported extends ReceivedFolder {
 }
 
 export default class FleetExport extends PhonectlCommand<Exported> {
-  static override summary = 'Writes the whole fleet into a folder: sites, groups, accounts, devices, profiles.';
+  static override summary = 'Writes the whole intent of a fleet into a folder.';
   static override description =
-    'For Git, and for moving a fleet. Secrets stand there as `home:`, which means the one in the sealed store; with ' +
+    'For Git, and for moving a fleet: settings, models, sites, groups, accounts, devices, resources, firmware, profiles ' +
+    'and where they are assigned, MAC files, files for single devices. Secrets stand there as `home:`, which means the one in the sealed store; with ' +
     '--secrets they are written into a file of their own, sealed with a passphrase. That is recorded.';
   static override examples = [
     'phonectl fleet export ./fleet',
-    'phonectl fleet export ./fleet --secrets fleet.secrets --passphrase-file passphrase.txt',
+    'phonectl fleet export ./moved --firmware --secrets fleet.secrets --passphrase-file passphrase.txt',
   ];
   static override args = folderArg;
-  static override flags = secretsFileFlags;
+  static override flags = {
+    ...secretsFileFlags,
+    firmware: boolean({
+      summary: 'Put the firmware images and licence files in too, not only their names and SHA-256.',
+    }),
+  };
   static override view = textView<Exported>(({ folder, files, removed, secrets }, style) => [
     `${style.paint('green', style.symbol('ok'))} ${cleanText(folder)}: ${count(files.length, 'file')} written` +
       `${removed.length > 0 ? `, ${removed.length} removed` : ''}` +
@@ -30,7 +37,10 @@ export default class FleetExport extends PhonectlCommand<Exported> {
     const sealed = await secretsFile(this.prompts, flags, { repeat: true });
     const { receiveFolder } = await import('../../cli/fleet-folder.ts');
     await this.progress('Exporting');
-    const lines = this.phonectl.fleets.export({ secrets: sealed !== undefined }, { signal: this.signal });
+    const lines = this.phonectl.fleets.export(
+      { secrets: sealed !== undefined, firmware: flags.firmware },
+      { signal: this.signal },
+    );
     return { folder: args.folder, ...(await receiveFolder(lines, args.folder, sealed)) };
   }
 }

@@ -1,4 +1,5 @@
 import { PhonectlCommand } from '../../cli/base.ts';
+import { topicCounts } from '../../cli/columns/fleet.ts';
 import { folderArg } from '../../cli/fleet-flags.ts';
 import { cleanText, count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
@@ -22,9 +23,7 @@ export default class FleetValidate extends PhonectlCommand<Validated> {
       ),
       ...warnings.map((warning) => `${style.paint('yellow', style.symbol('warn'))} ${cleanText(warning)}`),
       valid
-        ? `${style.paint('green', style.symbol('ok'))} ${Object.entries(counts)
-            .map(([topic, number]) => `${number} ${topic}`)
-            .join(', ')}: nothing is wrong.`
+        ? `${style.paint('green', style.symbol('ok'))} ${topicCounts(counts)}: nothing is wrong.`
         : `${count(problems.length, 'thing is', 'things are')} wrong.`,
     ],
     ({ valid }) => (valid ? EXIT.ok : EXIT.invalidData),

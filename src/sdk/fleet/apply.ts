@@ -14,25 +14,39 @@ import type { ImportInput } from '../imports/fields.ts';
 import type { RevisionEntry } from '../ports/profiles.ts';
 import { commitEdits } from '../profiles/commit.ts';
 import { importSites } from '../sites/import.ts';
-import { type Folder, TABLES, type TableName } from './folder.ts';
+import type { Folder, TableName } from './folder.ts';
 import type { Problems } from './problems.ts';
 import { findStrangers, removeStrangers, type Strangers } from './prune.ts';
 import { ASSUMED, NOT_STORED, type SecretFinder, storedSecrets } from './secrets.ts';
 import { applySettings, readHead } from './settings.ts';
 import { editStack, readStack } from './stack.ts';
 import { rewritten } from './tables.ts';
+import { applyDeviceFiles } from './topics/device-files.ts';
+import { applyFirmware } from './topics/firmware.ts';
+import { applyMacFiles } from './topics/mac-files.ts';
+import { applyApprovals, applyModels } from './topics/models.ts';
+import { applyPushed } from './topics/pushed.ts';
+import { applyResources } from './topics/resources.ts';
+import { NOTHING, type ToldChanges, type TopicChanges } from './topics/topic.ts';
 
 /** In the order in which they are applied. */
-export const TOPICS = ['settings', 'sites', 'groups', 'accounts', 'devices', 'profiles', 'assignments'] as const;
+export const TOPICS = [
+  'settings',
+  'models',
+  'sites',
+  'groups',
+  'approvals',
+  'accounts',
+  'devices',
+  'resources',
+  'firmware',
+  'profiles',
+  'assignments',
+  'pushed',
+  'macFiles',
+  'deviceFiles',
+] as const;
 export type Topic = (typeof TOPICS)[number];
-
-/** What becomes of the objects of one topic; by name, in the order of the files. */
-export interface TopicChanges {
-  readonly created: readonly string[];
-  readonly changed: readonly string[];
-  readonly deleted: readonly string[];
-  readonly unchanged: number;
-}
 
 export type FolderChanges = Readonly<Record<Topic, TopicChanges>>;
 
@@ -48,8 +62,10 @@ export interface ApplyFolderOptions {
 
 export interface AppliedFolder {
   readonly changes: FolderChanges;
-  /** What the folder does not have; gone when it was pruned. */
-  readonly strangers: Strangers;
+  /** What the folder does not have, by topic; gone when it was pruned. */
+  readonly strangers: Readonly<Record<string, readonly string[]>>;
+  /** Devices whose configuration may have changed otherwise than by profiles and assignments; `all`, or their ids. */
+  readonly touched: 'all' | readonly number[];
   /** Number of the new revision of the configuration. */
   readonly revision: number | null;
 }
@@ -67,17 +83,27 @@ export async function applyFolder(
   stop();
   const settings = head === undefined ? NOTHING : { ...(await applySettings(context, head, problems)), deleted: [] };
   stop();
+  const { prune } = options;
+  const models = await applyModels(context, folder, problems, prune);
+  stop();
   const tables = new Map<TableName, TopicChanges>();
   const stored = await storedSecrets(context);
-  for (const file of TABLES) {
-    tables.set(
-      file,
-      folder.names.includes(file)
-        ? await importTable(context, folder, file, problems, { ...options, stored })
-        : NOTHING,
-    );
+  const importFile = async (file: TableName): Promise<void> => {
+    if (!folder.names.includes(file)) return;
+    tables.set(file, await importTable(context, folder, file, problems, { ...options, stored }));
     stop();
-  }
+  };
+  await importFile('sites.csv');
+  await importFile('groups.csv');
+  // Before the devices: what is not approved cannot be added.
+  const approvals = await applyApprovals(context, folder, problems, prune);
+  stop();
+  await importFile('accounts.csv');
+  await importFile('devices.csv');
+  const resources = await applyResources(context, folder, problems, prune);
+  stop();
+  const firmware = await applyFirmware(context, folder, problems, options);
+  stop();
   const intent = await readStack(folder, problems);
   stop();
   let entries: readonly RevisionEntry[] = [];
@@ -96,9 +122,15 @@ export async function applyFolder(
     },
     { object: 'fleet', reason: options.reason ?? 'fleet apply' },
   );
+  const pushed = await applyPushed(context, folder, problems, options);
+  stop();
+  const macFiles = await applyMacFiles(context, folder, problems, options);
+  stop();
+  const deviceFiles = await applyDeviceFiles(context, folder, problems, prune);
+  stop();
   const strangers = await findStrangers(context, folder, problems);
   stop();
-  const deleted = options.prune ? await removeStrangers(context, strangers) : undefined;
+  const deleted = prune ? await removeStrangers(context, strangers) : undefined;
   const table = (file: TableName, topic: keyof Strangers): TopicChanges => ({
     ...(tables.get(file) ?? NOTHING),
     deleted: deleted?.[topic] ?? [],
@@ -106,19 +138,40 @@ export async function applyFolder(
   return {
     changes: {
       settings,
+      models: told(models),
       sites: table('sites.csv', 'sites'),
       groups: table('groups.csv', 'groups'),
+      approvals: told(approvals),
       accounts: table('accounts.csv', 'accounts'),
       devices: table('devices.csv', 'devices'),
+      resources: told(resources),
+      firmware: told(firmware),
       profiles: stackChanges(entries, 'profile', profileNames, intent.profiles.length),
       assignments: stackChanges(entries, 'assignment', profileNames, 0),
+      pushed: told(pushed),
+      macFiles: told(macFiles),
+      deviceFiles: told(deviceFiles),
     },
-    strangers,
+    strangers: {
+      ...Object.fromEntries(Object.entries(strangers).map(([topic, list]) => [topic, list.map(({ name }) => name)])),
+      models: models.strangers,
+      approvals: approvals.strangers,
+      resources: resources.strangers,
+      macFiles: macFiles.strangers,
+      deviceFiles: deviceFiles.strangers,
+    },
+    touched: [settings, models, resources, firmware].some(isMoved) ? 'all' : [...pushed.touched, ...macFiles.touched],
     revision,
   };
 }
 
-const NOTHING: TopicChanges = { created: [], changed: [], deleted: [], unchanged: 0 };
+function told({ created, changed, deleted, unchanged }: ToldChanges): TopicChanges {
+  return { created, changed, deleted, unchanged };
+}
+
+export function isMoved({ created, changed, deleted }: TopicChanges): boolean {
+  return created.length + changed.length + deleted.length > 0;
+}
 
 async function importTable(
   context: OperationContext,

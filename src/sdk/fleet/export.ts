@@ -2,9 +2,7 @@
  * `fleet export`: the whole intent as files that people can review, in an order that is the same for the same fleet.
  * Secrets are left out; with `secrets` they come as the last part, to be sealed where the command runs.
  */
-import type { Target } from '../../domain/stack.ts';
 import { nameKey } from '../../domain/text.ts';
-import { loadModels } from '../../vendors/registry.ts';
 import { exportAccounts } from '../accounts/export.ts';
 import type { OperationContext } from '../context.ts';
 import { MASK } from '../csv/report.ts';
@@ -17,33 +15,51 @@ import { Workspace } from '../profiles/workspace.ts';
 import { exportSites } from '../sites/export.ts';
 import { ASSIGNMENTS, type FolderLine, type FolderPart, HEAD, type TableName } from './folder.ts';
 import { imageNames } from './images.ts';
+import { writtenParameters } from './parameters.ts';
 import { copyOf } from './rehearsal.ts';
 import { HOME_SECRET, profileSecret } from './secrets.ts';
 import { companyOf, FORMAT, SETTINGS } from './settings.ts';
 import { rewritten } from './tables.ts';
+import { targetNames } from './targets.ts';
+import { deviceFilesOf } from './topics/device-files.ts';
+import { firmwareFiles } from './topics/firmware.ts';
+import { macFilesOf } from './topics/mac-files.ts';
+import { approvalFileOf, modelFiles } from './topics/models.ts';
+import { pushedFileOf } from './topics/pushed.ts';
+import { resourceFiles } from './topics/resources.ts';
+import { writeYaml } from './yaml.ts';
 
 export interface FleetExportInput {
   /** Send the secrets too; needs the permissions to reveal them and is recorded. */
   readonly secrets?: boolean | undefined;
+  /** Send the bytes of firmware images and licence files too. */
+  readonly firmware?: boolean | undefined;
 }
 
 /** The files piece by piece, then, if asked for, the secrets. All of one moment: it is read from a copy. */
 export async function* exportFleet(
   context: OperationContext,
-  { secrets: reveal = false }: FleetExportInput,
+  { secrets: reveal = false, firmware = false }: FleetExportInput,
 ): AsyncGenerator<FolderLine> {
   if (reveal) {
-    for (const noun of ['account', 'device', 'profile']) context.require(`${noun}:reveal`);
+    for (const noun of ['account', 'device', 'profile', 'config']) context.require(`${noun}:reveal`);
     await context.write(async () => [undefined, { object: 'fleet', result: 'done', details: { revealed: 'secrets' } }]);
   }
   await using copy = await copyOf(context);
   const sealed: Record<string, string> = {};
   yield* headFile(copy.context);
+  yield* modelFiles(context);
   yield* tableFile('sites.csv', exportSites(copy.context, {}), sealed);
   yield* tableFile('groups.csv', exportGroups(copy.context, {}), sealed);
+  yield* approvalFileOf(copy.context);
   yield* tableFile('accounts.csv', exportAccounts(copy.context, { reveal }), sealed);
   yield* tableFile('devices.csv', exportDevices(copy.context, { reveal, order: 'identity' }), sealed);
+  yield* resourceFiles(copy.context, context.home);
+  yield* firmwareFiles(copy.context, context.home, firmware);
   yield* stackFiles(copy.context, reveal, sealed);
+  yield* pushedFileOf(copy.context, reveal, sealed);
+  yield* macFilesOf(copy.context, reveal, sealed);
+  yield* deviceFilesOf(copy.context, context.home);
   if (reveal) yield { secrets: { sealed, resolved: {} } };
 }
 
@@ -53,7 +69,7 @@ async function* headFile({ read }: OperationContext): AsyncGenerator<FolderPart>
     const value = await read.settings.get(name);
     if (value !== undefined) settings[name] = value;
   }
-  yield { file: HEAD, text: await yaml({ phonectl: FORMAT, company: await companyOf(read), settings }) };
+  yield { file: HEAD, text: await writeYaml({ phonectl: FORMAT, company: await companyOf(read), settings }) };
 }
 
 /** An export with references in its secret cells; what stood there goes into `sealed`. */
@@ -97,9 +113,9 @@ async function* stackFiles(
         if (secret) sealed[profileSecret(profile.name, name)] = value;
       }
     }
-    yield { file: fileName(profile.name, files), text: await yaml(profileContent(profile, images)) };
+    yield { file: fileName(profile.name, files), text: await writeYaml(profileContent(profile, images)) };
   }
-  yield { file: ASSIGNMENTS, text: await yaml(await assignmentContent(context, workspace)) };
+  yield { file: ASSIGNMENTS, text: await writeYaml(await assignmentContent(context, workspace)) };
 }
 
 function profileContent(
@@ -114,10 +130,7 @@ function profileContent(
     ...(description !== '' && { description }),
     ...(models.length > 0 && { models }),
     ...(imageId !== null && { firmware: images.get(imageId) ?? `image ${imageId}` }),
-    // In their own order, which is that of the rendered file.
-    parameters: Object.fromEntries(
-      parameters.map(([parameter, value]) => [parameter, typeof value === 'string' ? value : { secret: HOME_SECRET }]),
-    ),
+    parameters: writtenParameters(parameters),
   };
 }
 
@@ -144,7 +157,8 @@ async function assignmentContent(
   for (const { target, profileId, apply } of [...workspace.assignments.values()].toSorted(
     (a, b) => a.priority - b.priority || a.id - b.id,
   )) {
-    const { section, name } = nameOf(target);
+    const { layer, name } = nameOf(target);
+    const section = layer === 'global' ? layer : `${layer}s`;
     const profile = workspace.profiles.get(profileId)?.name ?? String(profileId);
     sections[section] ??= {};
     sections[section][name] ??= [];
@@ -161,39 +175,6 @@ async function assignmentContent(
   };
 }
 
-/** Devices by MAC or serial number: their other names may change. */
-async function targetNames({
-  read,
-  home,
-}: OperationContext): Promise<(target: Target) => { section: string; name: string }> {
-  const models = await loadModels(home);
-  const sites = new Map((await read.devices.places('all')).map(({ id, name }) => [id, name]));
-  const groups = new Map((await read.devices.groups()).map(({ id, name }) => [id, name]));
-  const devices = new Map<number, string>();
-  for (const { id, mac, serial } of read.profiles.positions('all')) devices.set(id, mac ?? serial ?? String(id));
-  return (target) => {
-    switch (target.layer) {
-      case 'global':
-        return { section: 'global', name: '' };
-      case 'model':
-        return { section: 'models', name: models.find(target.model)?.name ?? target.model };
-      case 'group':
-        return { section: 'groups', name: groups.get(target.id) ?? String(target.id) };
-      case 'site':
-        return { section: 'sites', name: sites.get(target.id) ?? String(target.id) };
-      case 'device':
-        return { section: 'devices', name: devices.get(target.id) ?? String(target.id) };
-      case 'user':
-        throw new PhonectlError('conflict', 'A folder cannot hold assignments to users yet.');
-    }
-  };
-}
-
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-async function yaml(content: unknown): Promise<string> {
-  const { stringify } = await import('yaml');
-  return stringify(content, { lineWidth: 0 });
 }

@@ -3,7 +3,7 @@ import type { OperationContext } from '../context.ts';
 import { digestOf } from '../history/plans.ts';
 import { stale } from '../profiles/commit.ts';
 import type { PlanView } from '../profiles/plan.ts';
-import { applyFolder, type FolderChanges, TOPICS } from './apply.ts';
+import { applyFolder, type FolderChanges, isMoved, TOPICS } from './apply.ts';
 import { type Folder, unpackFolder } from './folder.ts';
 import { comparePhones } from './phones.ts';
 import { Problems } from './problems.ts';
@@ -113,24 +113,19 @@ async function rehearse(
   await using copy = await copyOf(context);
   const problems = new Problems();
   const options = { secrets: new SecretFinder(secrets), prune, all: true, alone: false };
-  const { changes, strangers } = await applyFolder(copy.context, folder, problems, options);
+  const { changes, strangers, touched } = await applyFolder(copy.context, folder, problems, options);
   problems.throwIfAny();
-  const phones = await comparePhones(context, copy.context);
+  const phones = await comparePhones(context, copy.context, touched);
   const content = {
     changes,
     phones: phones.plan,
     affected: phones.affected,
     phonesAdded: phones.added,
     phonesRemoved: phones.removed,
-    strangers: Object.fromEntries(
-      Object.entries(strangers).map(([topic, list]) => [topic, list.map(({ name }) => name)]),
-    ),
+    strangers,
     prune,
   };
-  const moved = TOPICS.some((topic) => {
-    const { created, changed, deleted } = changes[topic];
-    return created.length + changed.length + deleted.length > 0;
-  });
+  const moved = TOPICS.some((topic) => isMoved(changes[topic]));
   return {
     format: 'phonectl-fleet-plan/1',
     different: moved || phones.plan.devices > 0,

@@ -65,6 +65,17 @@ export class Problems {
     }
   }
 
+  /** The same for what stands at one place of a file. */
+  async at<T>(place: Pick<FolderProblem, 'file' | 'line' | 'column'>, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPhonectlError(error) || !ABOUT_CONTENT.has(error.code)) throw error;
+      this.add({ ...place, reason: error.message, remedy: error.hints.join(' ') });
+      return undefined;
+    }
+  }
+
   /** Throws `invalid_data` with all of them. */
   throwIfAny(): void {
     if (this.#count === 0) return;

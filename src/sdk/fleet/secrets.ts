@@ -112,3 +112,18 @@ export function deviceSecret(device: string, parameter: string): string {
 export function profileSecret(profile: string, parameter: string): string {
   return `profile:${nameKey(profile)}:${parameter.toLowerCase()}`;
 }
+
+/** `device` is the MAC or serial number in its plain form. */
+export function macFileSecret(device: string, parameter: string): string {
+  return `mac-file:${device}:${parameter.toLowerCase()}`;
+}
+
+/** `device` is the first of those that were given it; one device has one push of an assignment. */
+export function pushedSecret(
+  push: { readonly profile: string; readonly layer: string; readonly target: string },
+  device: string,
+  parameter: string,
+): string {
+  const { profile, layer, target } = push;
+  return `pushed:${nameKey(profile)}:${layer}/${nameKey(target)}:${device}:${parameter.toLowerCase()}`;
+}

@@ -3,7 +3,7 @@ import { array, type InferOutput, literal, number, object, optional, strictObjec
 import type { OperationContext } from '../context.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
 import type { Repositories } from '../ports/store.ts';
-import { type Folder, HEAD, textOf } from './folder.ts';
+import { type Folder, HEAD, readText } from './folder.ts';
 import type { Problems } from './problems.ts';
 import { readYaml, type YamlFile } from './yaml.ts';
 
@@ -28,9 +28,7 @@ export type Head = YamlFile<InferOutput<typeof headFile>>;
 
 export async function readHead(folder: Folder, problems: Problems): Promise<Head | undefined> {
   return await problems.within(HEAD, async () => {
-    const parts: string[] = [];
-    for await (const part of textOf(folder, HEAD)) parts.push(part);
-    return await readYaml(HEAD, parts.join(''), headFile, problems, { typed: true });
+    return await readYaml(HEAD, await readText(folder, HEAD), headFile, problems, { typed: true });
   });
 }
 

@@ -1,21 +1,19 @@
 /** Profiles and assignments of a fleet folder, as edits of the stack that make it what the folder says. */
 import { array, type InferOutput, nullish, optional, picklist, record, strictObject, string, union } from 'valibot';
 import { checkName, nameKey } from '../../domain/text.ts';
-import type { Vendor } from '../../vendors/driver.ts';
 import { VENDORS } from '../../vendors/registry.ts';
 import type { OperationContext } from '../context.ts';
-import type { ProfileRecord, StoredParameter } from '../ports/profiles.ts';
+import type { ProfileRecord } from '../ports/profiles.ts';
 import { store } from '../profiles/parameters.ts';
 import { type GivenTarget, resolveTarget } from '../profiles/targets.ts';
-import { checkParameters, rulesFor } from '../profiles/validate.ts';
+import { rulesFor } from '../profiles/validate.ts';
 import type { Edit, EditStamp, Workspace } from '../profiles/workspace.ts';
-import { ASSIGNMENTS, type Folder, isProfileFile, textOf } from './folder.ts';
+import { ASSIGNMENTS, type Folder, isIn, readText } from './folder.ts';
 import { imageIds } from './images.ts';
+import { parametersField, readParameters } from './parameters.ts';
 import type { FolderProblem, Problems } from './problems.ts';
-import { NOT_STORED, profileSecret, type SecretFinder } from './secrets.ts';
+import { profileSecret, type SecretFinder } from './secrets.ts';
 import { readYaml, type YamlFile } from './yaml.ts';
-
-const secretValue = strictObject({ secret: string() });
 
 const profileFile = strictObject({
   name: string(),
@@ -24,7 +22,7 @@ const profileFile = strictObject({
   description: nullish(string(), ''),
   models: nullish(array(string()), []),
   firmware: nullish(string(), ''),
-  parameters: nullish(record(string(), union([string(), secretValue])), {}),
+  parameters: parametersField,
 });
 
 const assigned = array(
@@ -61,7 +59,7 @@ export function* secretTexts({ profiles }: StackIntent): Generator<string> {
 export async function readStack(folder: Folder, problems: Problems): Promise<StackIntent> {
   const profiles: Source<ProfileFile>[] = [];
   const seen = new Map<string, string>();
-  for (const file of folder.names.filter(isProfileFile)) {
+  for (const file of folder.names.filter((name) => isIn('profiles', name))) {
     const yaml = await read(folder, file, profileFile, problems);
     if (yaml === undefined) continue;
     const { name } = yaml.value;
@@ -87,9 +85,7 @@ async function read<S extends typeof profileFile | typeof assignmentFile>(
   problems: Problems,
 ): Promise<YamlFile<InferOutput<S>> | undefined> {
   return await problems.within(file, async () => {
-    const parts: string[] = [];
-    for await (const part of textOf(folder, file)) parts.push(part);
-    return await readYaml(file, parts.join(''), schema, problems);
+    return await readYaml(file, await readText(folder, file), schema, problems);
   });
 }
 
@@ -143,72 +139,28 @@ async function profileEdits(
     return [];
   }
   const uid = existing?.uid ?? crypto.randomUUID();
-  const parameters = await storedParameters(context, source, { existing, uid, imageId }, { secrets, problems });
+  const { names, parameters: given } = readParameters(source, {
+    rules: await rulesFor(context, vendor, imageId),
+    secretOf: (parameter) => profileSecret(name, parameter),
+    isStored: (parameter) =>
+      existing?.parameters.some(([held, stored]) => held === parameter && typeof stored !== 'string') ?? false,
+    secrets,
+    problems,
+  });
+  const set = store(`profile:${uid}`, given, context.secrets);
   const fields = { description: value.description ?? '', models: value.models ?? [], imageId };
   if (existing === undefined) {
-    return [
-      { kind: 'profile.add', uid, name, vendor, type: value.type ?? 'user', ...fields, parameters: parameters.set },
-    ];
+    return [{ kind: 'profile.add', uid, name, vendor, type: value.type ?? 'user', ...fields, parameters: set }];
   }
-  const unset = existing.parameters.map(([held]) => held).filter((held) => !parameters.names.has(held));
+  const unset = existing.parameters.map(([held]) => held).filter((held) => !names.has(held));
   return [
     { kind: 'profile.edit', profile: uid, name, ...fields },
-    { kind: 'profile.set', profile: uid, set: parameters.set, unset },
+    { kind: 'profile.set', profile: uid, set, unset },
   ];
 }
 
 function isOwn({ type }: ProfileRecord): boolean {
   return type === 'user' || type === 'imported';
-}
-
-async function storedParameters(
-  context: OperationContext,
-  { value, place }: Source<ProfileFile>,
-  { existing, uid, imageId }: { existing: ProfileRecord | undefined; uid: string; imageId: number | null },
-  { secrets, problems }: Pick<StackOptions, 'secrets' | 'problems'>,
-): Promise<{ readonly set: readonly StoredParameter[]; readonly names: ReadonlySet<string> }> {
-  const rules = await rulesFor(context, value.vendor as Vendor, imageId);
-  const set: StoredParameter[] = [];
-  const names = new Set<string>();
-  for (const [written, given] of Object.entries(value.parameters ?? {})) {
-    const at = place('parameters', written);
-    const reject = (reason: string, remedy: string): void => problems.add({ ...at, reason, remedy });
-    const found =
-      typeof given === 'string' ? { value: given } : secrets.find(given.secret, profileSecret(value.name, written));
-    if ('reason' in found) {
-      reject(found.reason, found.remedy);
-      continue;
-    }
-    if ('keep' in found) {
-      const name = rules.catalogue.find(written)?.name ?? written;
-      names.add(name);
-      if (!existing?.parameters.some(([held, stored]) => held === name && typeof stored !== 'string')) {
-        reject(NOT_STORED.reason, NOT_STORED.remedy);
-      }
-      continue;
-    }
-    // As in other files that exist already: what a catalogue does not know or take passes, with a warning.
-    const checked = checkParameters(rules, [{ name: written, value: found.value }], { custom: true, lenient: true });
-    for (const { reason, remedy } of checked.problems) reject(reason, remedy);
-    const warn = (text: string): void => problems.warn(`${at.file}:${at.line}:${at.column}`, text);
-    for (const { reason, remedy } of checked.warnings) warn(`${reason} ${remedy}`);
-    for (const custom of checked.custom) {
-      const near = rules.catalogue.suggest(custom, 2);
-      warn(`No catalogue knows ${custom}.${near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''}`);
-    }
-    const parameters = checked.parameters.map((parameter) =>
-      typeof given === 'string' ? parameter : { ...parameter, secret: true },
-    );
-    if (typeof given === 'string' && given !== '' && parameters.some(({ secret }) => secret)) {
-      warn(`The secret ${written} stands there for everybody to read; write it as {secret: "env:NAME"}.`);
-    }
-    for (const parameter of parameters) {
-      if (names.has(parameter.name)) reject(`${parameter.name} stands there twice.`, 'Delete one of them.');
-      names.add(parameter.name);
-    }
-    set.push(...store(`profile:${uid}`, parameters, context.secrets));
-  }
-  return { set, names };
 }
 
 function pruneProfiles(workspace: Workspace, stamp: EditStamp, { profiles }: StackIntent): void {

@@ -60,3 +60,8 @@ export async function readYaml<S extends GenericSchema>(
   }
   return undefined;
 }
+
+export async function writeYaml(content: unknown): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(content, { lineWidth: 0, aliasDuplicateObjects: false });
+}

@@ -14,7 +14,7 @@ export const fleets = {
     permission: 'fleet:export',
     effect: 'read',
     reveals: ({ secrets }) => secrets === true,
-    input: strictObject({ secrets: optional(boolean()) }),
+    input: strictObject({ secrets: optional(boolean()), firmware: optional(boolean()) }),
     run: exportFleet,
   }),
   plan: operation({

@@ -88,6 +88,8 @@ export interface ImageRepository {
 }
 
 export interface DeviceFileRepository {
+  /** Of all devices, by device and name. */
+  all(): Promise<readonly DeviceFileRecord[]>;
   list(deviceId: number): Promise<readonly DeviceFileRecord[]>;
   find(deviceId: number, name: string): Promise<DeviceFileRecord | undefined>;
   /** Replaces the file of that name. */

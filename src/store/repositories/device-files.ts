@@ -12,6 +12,16 @@ export class SqlDeviceFileRepository implements DeviceFileRepository {
     this.#connection = connection;
   }
 
+  async all(): Promise<readonly DeviceFileRecord[]> {
+    const rows = await this.#connection.kysely
+      .selectFrom('device_file')
+      .selectAll()
+      .orderBy('device_id')
+      .orderBy('name_key')
+      .execute();
+    return rows.map(toRecord);
+  }
+
   async list(deviceId: number): Promise<readonly DeviceFileRecord[]> {
     return (await this.#of(deviceId).orderBy('name_key').execute()).map(toRecord);
   }

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly locate: (privateIp: string | null) => number;
   readonly models: ModelCatalogue;
   readonly approvals: Approvals;
+  /** Model and site of a device that is there already; asked for only where its model is not approved. */
+  readonly standing: (device: string) => { readonly model: string | null; readonly siteId: number } | undefined;
   /** True when sites outside the caller's scope must be refused. */
   readonly scoped: boolean;
 }
@@ -238,7 +240,11 @@ export class RowCompiler {
       this.#wrong('mac', `A ${what.model ?? what.family} is known by its MAC address.`, 'Give its MAC address.');
     }
     const refusal = siteId === null ? undefined : notApproved(this.#around.approvals, what, siteId);
-    if (refusal !== undefined) this.#wrong('model', refusal, 'Approve it with phonectl model approve.');
+    if (refusal === undefined) return;
+    // Approval is about adding: what stands there already, as it was approved then, is no mistake of the file.
+    const standing = this.#around.standing(mac ?? serial ?? '');
+    if (standing?.model !== what.model || standing.siteId !== siteId)
+      this.#wrong('model', refusal, 'Approve it with phonectl model approve.');
   }
 
   /** The cell when it has text and `check` finds nothing wrong with it. */

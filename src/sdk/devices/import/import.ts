@@ -216,7 +216,22 @@ async function surroundings(context: OperationContext, models: Surroundings['mod
     locate,
     models,
     approvals,
+    standing: standingDevices(context),
     scoped: context.scope !== 'all',
+  };
+}
+
+/** Reads the devices at the first question: most imports never ask. */
+function standingDevices({ read, scope }: OperationContext): Surroundings['standing'] {
+  let devices: Map<string, { model: string | null; siteId: number }> | undefined;
+  return (key) => {
+    devices ??= new Map(
+      [...read.profiles.positions(scope)].map(({ mac, serial, model, siteId }) => [
+        mac ?? serial ?? '',
+        { model, siteId },
+      ]),
+    );
+    return devices.get(key);
   };
 }
 
