@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Lab, startLab } from '../../src/lab/lab.ts';
 import type { LabOptions } from '../../src/lab/types.ts';
 import { DEFAULT_MIX, type Mix, madeUpFleet } from '../../src/sdk/lab/fleet.ts';
+import type { ServerEvent } from '../../src/sdk/operations/servers.ts';
 import { randomPassword } from '../../src/sdk/settings/shared-account.ts';
 import { makeHome, type TestHome } from './home.ts';
 
@@ -14,6 +15,10 @@ export interface PlayedFleet extends AsyncDisposable {
   readonly phonectl: TestHome['phonectl'];
   readonly lab: Lab;
   readonly macs: readonly string[];
+  /** PEM of the authority. */
+  readonly ca: string;
+  /** Where the management API is, if it was asked for. */
+  readonly api: string | undefined;
   /** Resolves when every phone, or those of `macs`, holds its own configuration and rests. */
   settled(macs?: readonly string[]): Promise<void>;
 }
@@ -23,6 +28,8 @@ export interface PlayedOptions {
   readonly mix?: Mix;
   readonly speed?: number;
   readonly onEvent?: LabOptions['onEvent'];
+  /** Serves the management API too. */
+  readonly api?: boolean;
 }
 
 /** Starts server and phones and waits until all of them registered. */
@@ -34,11 +41,18 @@ export async function playedFleet(options: PlayedOptions): Promise<PlayedFleet> 
   const made = madeUpFleet(options.phones, options.mix ?? DEFAULT_MIX, randomPassword);
   await phonectl.accounts.import({ source: bytes(made.accounts) });
   await phonectl.devices.import({ source: bytes(made.devices) });
-  const serving = phonectl.servers.run({ listen: [`127.0.0.1:${port}`] }, { signal: stop.signal });
+  const serving = phonectl.servers.run(
+    { listen: [`127.0.0.1:${port}`], ...(options.api && { api: '127.0.0.1:0' }) },
+    { signal: stop.signal },
+  );
   const events = serving[Symbol.asyncIterator]();
-  await events.next();
+  const first = (await events.next()).value as ServerEvent | undefined;
+  const api = first?.type === 'listening' ? first.listening.find(({ kind }) => kind === 'api')?.address : undefined;
   const served = drain(events);
   const { players, server, credential } = await phonectl.lab.enlist({ selector: { all: true } });
+  const ca = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(
+    readFileSync(join(home.path, 'tls', 'ca.pem'), 'utf8'),
+  )![0];
   const lab = await startLab({
     phones: players.map(({ mac, vendor, model, address }) => ({
       mac,
@@ -48,9 +62,7 @@ export async function playedFleet(options: PlayedOptions): Promise<PlayedFleet> 
       server,
       ...(vendor !== 'cisco' && { credential }),
     })),
-    ca: /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(
-      readFileSync(join(home.path, 'tls', 'ca.pem'), 'utf8'),
-    )![0],
+    ca,
     speed: options.speed ?? 30,
     sipPort: 0,
     ...(options.onEvent && { onEvent: options.onEvent }),
@@ -82,7 +94,7 @@ export async function playedFleet(options: PlayedOptions): Promise<PlayedFleet> 
     await remove();
     throw error;
   }
-  return { home, phonectl, lab, macs, settled, [Symbol.asyncDispose]: remove };
+  return { home, phonectl, lab, macs, ca, api, settled, [Symbol.asyncDispose]: remove };
 }
 
 async function drain(events: AsyncIterator<unknown>): Promise<void> {
