@@ -20,10 +20,6 @@ const BY_TYPE: Readonly<Record<string, Partial<Strategy>>> = {
   set: { concurrency: 50, timeout: 180_000 },
   'check-sync': { concurrency: 100, ratePerSource: 20 },
   'config-push': { concurrency: 100, ratePerSource: 20 },
-  // Switching it on may restart the phone; and megabytes take their time over a slow line.
-  'capture-start': { concurrency: 20, timeout: 180_000 },
-  'capture-stop': { concurrency: 20, timeout: 180_000 },
-  'capture-cancel': { concurrency: 50, timeout: 180_000 },
   // Megabytes for each, and minutes in which nobody can call.
   firmware: { concurrency: 25, ratePerSource: 2, timeout: 1_800_000 },
   // Switching it on may restart the phone; and megabytes take their time over a slow line.
@@ -96,7 +92,7 @@ export async function makeTask(context: OperationContext, wish: TaskWish): Promi
 }
 
 /** TASK-30: `Apply-Reboot-20261122-0221`, in UTC. */
-export export function taskName(type: string, now: number): string {
+export function taskName(type: string, now: number): string {
   const verb = type.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const [date = '', time = ''] = new Date(now).toISOString().split('T');
   return `Apply-${verb}-${date.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}`;
