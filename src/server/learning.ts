@@ -71,9 +71,20 @@ export class Learning {
     });
   }
 
-  served(device: ServedDevice, { at, address }: Claim, name: string, digest: string, status: number): void {
+  served(device: ServedDevice, claim: Claim, name: string, digest: string, status: number): void {
+    const { at, address, identification } = claim;
+    const { firmware } = ofVendor(identification, device);
     if (this.#fetches.has(`${device.id} ${digest} ${name}`, at)) return;
-    this.#writer.note({ type: 'served', deviceId: device.id, at, address, name, digest, status });
+    this.#writer.note({
+      type: 'served',
+      deviceId: device.id,
+      at,
+      address,
+      name,
+      digest,
+      status,
+      ...(firmware !== undefined && { firmware }),
+    });
   }
 
   /** Nobody but a human can help; errors of drivers name parameters, never values. */

@@ -413,7 +413,6 @@ export interface GivenFileTable {
   task_id: number;
   run_id: number;
   at: number;
-  kept: Generated<number>;
   before: string | null;
 }
 export interface FirmwareBeforeTable {

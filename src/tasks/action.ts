@@ -32,12 +32,12 @@ export type AttemptOutcome =
 
 /**
  * What asking the phone itself showed: it did it (`more`: one part of it, and the next can be sent); it answers and did
- * not (`final`: and will not); or it cannot be told (`stop`: and asking again is no use). `seen` is for people, when there
+ * not (`final`: and will not, `code`: for a reason that is known); or it cannot be told (`stop`: and asking again is no use). `seen` is for people, when there
  * is no proof in the end.
  */
 export type ProbeResult =
   | { readonly done: true; readonly evidence: string; readonly more?: true }
-  | { readonly done: false; readonly seen: string; readonly final?: true }
+  | { readonly done: false; readonly seen: string; readonly final?: true; readonly code?: ReasonCode }
   | { readonly done: undefined; readonly seen: string; readonly stop?: boolean };
 
 export interface TaskAction {

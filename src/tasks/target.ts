@@ -124,7 +124,7 @@ class TargetRun {
     const { proof, seen } = await this.#confirm(0);
     if (signal.aborted) return;
     if (proof !== undefined) await this.#succeed(proof, seen);
-    else if (isFinal(seen)) await this.#settle('failure', 'unconfirmed', `${begin}, but ${seen.seen}.`);
+    else if (isFinal(seen)) await this.#settle('failure', seen.code ?? 'unconfirmed', `${begin}, but ${seen.seen}.`);
     else {
       const waited = `${Math.round(strategy.timeout / 1000)} s`;
       await this.#settle('failure', 'unconfirmed', `${begin}, but was not seen to do it in ${waited}${sight(seen)}.`);

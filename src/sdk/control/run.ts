@@ -203,7 +203,7 @@ export async function standing(context: ControlContext, taskId: number, devices 
   return { type: 'finished', task: taskId, state: task.state, summary, results: [] };
 }
 
-function summaryOf({ counters }: TaskRecord): ControlSummary {
+export function summaryOf({ counters }: TaskRecord): ControlSummary {
   const { inProgress, ...rest } = counters;
   return { ...rest, pending: inProgress };
 }

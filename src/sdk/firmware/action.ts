@@ -30,6 +30,7 @@ export interface GivingRun {
 
 /** What the server saw of a phone since it was told. */
 interface Seen {
+  readonly image: ImageRecord | undefined;
   /** Bytes of the image that it has fetched, of how many. */
   fetched: number;
   size: number;
@@ -69,7 +70,7 @@ export function firmwareAction(
     if (choice.kind === 'current') return { outcome: 'unneeded', reason: choice.reason };
     const [step] = choice.steps;
     if (step === undefined) throw new Error('A way without a step was chosen.');
-    seen.set(deviceId, { fetched: 0, size: step.size, unchanged: 0 });
+    seen.set(deviceId, { image: step, fetched: 0, size: step.size, unchanged: 0 });
     await give(phone, step, running);
     const resolved = await inspector.desired(deviceId);
     const overruled = resolved === undefined ? 'the device was deleted' : whoOverrules(resolved, taskId);
@@ -100,9 +101,9 @@ export function firmwareAction(
     });
   }
 
-  /** Success is what `probe` finds; this only remembers what it may want to know. */
-  function proof(evidence: Evidence): undefined {
-    const known = seen.get(evidence.deviceId) ?? { fetched: 0, size: 0, unchanged: 0 };
+  /** A phone that asks for its files tells what it runs; everything else is remembered for `probe`. */
+  function proof(evidence: Evidence): string | undefined {
+    const known = seen.get(evidence.deviceId) ?? { image: undefined, fetched: 0, size: 0, unchanged: 0 };
     seen.set(evidence.deviceId, known);
     if (evidence.kind === 'download' && evidence.detail['kind'] === 'image') {
       known.fetched = Math.max(known.fetched, Number(evidence.detail['until']));
@@ -110,7 +111,11 @@ export function firmwareAction(
       if (known.fetched >= known.size) known.complete ??= evidence.at;
     }
     if (evidence.kind === 'boot' && known.complete !== undefined) known.booted = evidence.at;
-    return undefined;
+    const { firmware } = evidence.detail;
+    const { image } = known;
+    const last = image !== undefined && input.images.includes(image.id);
+    if (!last || typeof firmware !== 'string' || !sameRelease(firmware, image.release)) return undefined;
+    return `runs ${firmware}, said it when it fetched its files`;
   }
 
   async function probe(deviceId: number, _elapsed: number, signal: AbortSignal): Promise<ProbeResult> {
@@ -123,22 +128,21 @@ export function firmwareAction(
     }
     const [device] = await store.read.devices.byIds([deviceId], scope);
     const { firmware = null, identityAt = null } = device?.facts ?? {};
-    if (firmware !== null && sameRelease(firmware, image.release)) return reached(image, firmware, deviceId);
+    if (firmware !== null && sameRelease(firmware, image.release)) return reached(image, firmware);
     const phone = await loadPhone(context, deviceId);
     const asked = 'reason' in phone ? undefined : await ask(phone, transport, signal);
     if (asked?.firmware !== undefined && sameRelease(asked.firmware, image.release)) {
-      return reached(image, asked.firmware, deviceId);
+      return reached(image, asked.firmware);
     }
     const since = seen.get(deviceId)?.booted;
     const told = since !== undefined && identityAt !== null && identityAt >= since ? firmware : null;
     return notYet(image, deviceId, asked?.firmware ?? told, firmware);
   }
 
-  async function reached(image: ImageRecord, reported: string, deviceId: number): Promise<ProbeResult> {
+  function reached(image: ImageRecord, reported: string): ProbeResult {
     if (!input.images.includes(image.id)) {
       return { done: true, more: true, evidence: `runs ${reported}, on its way to ${input.target}` };
     }
-    await store.transaction(({ givenFiles }) => givenFiles.keep(deviceId, FIRMWARE_SLOT, runId));
     return { done: true, evidence: `runs ${reported}, says the phone` };
   }
 
@@ -149,7 +153,7 @@ export function firmwareAction(
     if (state?.booted !== undefined && now !== null) {
       state.unchanged += 1;
       const words = `it fetched the image, restarted, and still runs ${now}: it refused ${image.release}`;
-      if (state.unchanged >= LOOKS) return { done: false, final: true, seen: words };
+      if (state.unchanged >= LOOKS) return { done: false, final: true, code: 'refused', seen: words };
     }
     if (state?.complete !== undefined) return { done: false, seen: `it fetched the image, and still runs ${runs}` };
     if (state !== undefined && state.fetched > 0 && state.size > 0) {

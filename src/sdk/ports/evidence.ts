@@ -2,7 +2,7 @@
 
 /**
  * - `boot`: it started (detail: how we know)
- * - `fetch`: it fetched a configuration file (detail: `name`, `digest`, `status`)
+ * - `fetch`: it fetched a configuration file (detail: `name`, `digest`, `status`, `firmware`)
  * - `enrolment`: it fetched its enrolment file; `enrolled`: it came with its own credential for the first time
  * - `download`: it fetched a file beside its configuration, or a part of it (detail: `kind`, `name`, `until`, `size`)
  * - `registered`, `unregistered`: a line (detail: `line`, `user`)

@@ -26,6 +26,8 @@ export interface Served {
   readonly name: string;
   readonly digest: string;
   readonly status: number;
+  /** What it ran when it asked. */
+  readonly firmware?: string;
 }
 
 /** The phone showed its own credential: its enrolment is complete. */

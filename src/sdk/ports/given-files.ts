@@ -28,9 +28,7 @@ export interface FirmwareBefore {
 export interface GivenFileRepository {
   /** Takes the place of what the phone had in this slot; what it had before this run is remembered. */
   give(file: GivenFile): Promise<void>;
-  /** The phone has it: there is nothing to go back to any more. */
-  keep(deviceId: number, slot: string, runId: number): Promise<void>;
-  /** Back to what the phone had before this run gave it something; nothing if it did not, or the phone has it. */
+  /** Back to what the phone had before this run gave it something; nothing if it did not. */
   withdraw(deviceId: number, slot: string, runId: number): Promise<void>;
   of(deviceIds: readonly number[]): Promise<readonly GivenFile[]>;
   /** How many phones each file of the slots is given to; without slots, of every slot but firmware. */

@@ -6,11 +6,11 @@ export const givenFiles: Migration = {
   name: 'given-files',
   statements: ({ int }) => [
     // slot: `firmware`, else the type of the resource. file_id: of image or resource. parameters: JSON of [name, value].
-    // before: JSON of the row that this one replaced, until the phone has what it was given.
+    // before: JSON of the row that this one replaced.
     `CREATE TABLE given_file (
       device_id ${int} NOT NULL REFERENCES device(id) ON DELETE CASCADE, slot TEXT NOT NULL, file_id ${int} NOT NULL,
       parameters TEXT NOT NULL, task_id ${int} NOT NULL, run_id ${int} NOT NULL, at ${int} NOT NULL,
-      kept ${int} NOT NULL DEFAULT 0, before TEXT, PRIMARY KEY (device_id, slot))`,
+      before TEXT, PRIMARY KEY (device_id, slot))`,
     'CREATE INDEX given_file_file ON given_file(slot, file_id)',
     // What a phone ran when a run came to it: the report of a rollout says from where to where.
     `CREATE TABLE firmware_before (

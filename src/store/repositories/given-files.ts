@@ -20,32 +20,22 @@ export class SqlGivenFileRepository implements GivenFileRepository {
   async give(file: GivenFile): Promise<void> {
     const current = await this.#row(file.deviceId, file.slot);
     const same = current?.run_id === file.runId;
-    const before = current === undefined ? null : same ? current.before : JSON.stringify(current);
-    const row = { ...toRow(file), kept: 0, before };
+    const before = current === undefined ? null : same ? current.before : JSON.stringify({ ...current, before: null });
+    const row = toRow(file);
     // A device that was deleted meanwhile is given nothing.
     this.#connection.database
       .prepare(
-        `INSERT INTO given_file (device_id, slot, file_id, parameters, task_id, run_id, at, kept, before)
-         SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8 FROM device WHERE id = ?1
+        `INSERT INTO given_file (device_id, slot, file_id, parameters, task_id, run_id, at, before)
+         SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM device WHERE id = ?1
          ON CONFLICT (device_id, slot) DO UPDATE SET file_id = ?3, parameters = ?4, task_id = ?5, run_id = ?6, at = ?7,
-           kept = 0, before = ?8`,
+           before = ?8`,
       )
       .run(row.device_id, row.slot, row.file_id, row.parameters, row.task_id, row.run_id, row.at, before);
   }
 
-  async keep(deviceId: number, slot: string, runId: number): Promise<void> {
-    await this.#connection.kysely
-      .updateTable('given_file')
-      .set({ kept: 1, before: null })
-      .where('device_id', '=', deviceId)
-      .where('slot', '=', slot)
-      .where('run_id', '=', runId)
-      .execute();
-  }
-
   async withdraw(deviceId: number, slot: string, runId: number): Promise<void> {
     const row = await this.#row(deviceId, slot);
-    if (row === undefined || row.run_id !== runId || row.kept === 1) return;
+    if (row === undefined || row.run_id !== runId) return;
     await this.#connection.kysely
       .deleteFrom('given_file')
       .where('device_id', '=', deviceId)
@@ -123,7 +113,7 @@ export class SqlGivenFileRepository implements GivenFileRepository {
   }
 }
 
-function toRow({ deviceId, slot, fileId, parameters, taskId, runId, at }: GivenFile): Omit<Row, 'kept' | 'before'> {
+function toRow({ deviceId, slot, fileId, parameters, taskId, runId, at }: GivenFile): Omit<Row, 'before'> {
   return {
     device_id: deviceId,
     slot,
