@@ -27,7 +27,7 @@ export const keyColumns: readonly Column<Key>[] = [
 export function newKeyView(what: 'made' | 'renewed'): TextView<NewKey> {
   return textView<NewKey>((key, style) => {
     const name = cleanText(key.name);
-    if (key.secret === null) return `The access key ${name} would be ${what}.`;
+    if (key.secret === null) return `Access key ${name} ${what}.`;
     return [
       `${style.paint('green', style.symbol('ok'))} Access key ${name} ${what}.`,
       `  id      ${key.id}`,

@@ -34,6 +34,7 @@ interface ViewFlagValues {
   color?: 'auto' | 'always' | 'never';
   'no-color'?: boolean;
   yes?: boolean;
+  'dry-run'?: boolean;
   columns?: string;
   header?: boolean;
   wide?: boolean;
@@ -360,6 +361,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
       sort: flags.sort,
       limit: flags.limit,
       page: flags.page,
+      dryRun: flags['dry-run'],
     };
   }
 

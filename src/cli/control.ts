@@ -145,7 +145,7 @@ function sumLines(batch: ControlBatch): readonly string[] {
     ...(notApplicable > 0 ? [`${notApplicable} not applicable`] : []),
     ...(pending > 0 ? [`${pending} left`] : []),
   ];
-  if (task === undefined) return [`Dry run: ${count(total, 'device')}, nothing was sent.`];
+  if (task === undefined) return [`${count(total, 'device')}.`];
   const next = [
     ...(pending > 0 && state !== 'executing' ? [`The rest: phonectl task resume ${task}`] : []),
     ...(pending > 0 && state === 'executing' ? [`Follow it: phonectl task watch ${task}`] : []),

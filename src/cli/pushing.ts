@@ -175,7 +175,7 @@ function answerOf(value: Pushed & { readonly results?: unknown }): unknown {
 }
 
 function pushedLines({ plan, push }: Pushed, style: Style): string[] {
-  if (plan !== undefined) return ['Nothing was done; this would happen:', ...planLines(plan, style)];
+  if (plan !== undefined) return planLines(plan, style);
   if (push === undefined) return [];
   return push === null ? ['No phone gets anything else by it.'] : pushLines(push, style);
 }

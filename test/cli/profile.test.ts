@@ -25,7 +25,7 @@ describe('profile commands', function () {
     const added = await run(['profile', 'add', 'auto', '--vendor', 'poly', 'CALL.autoanswer.sip=1', '-m', 'first']);
     assert.deepEqual([added.status, added.stderr], [0, '']);
     const dry = await run(['profile', 'assign', 'auto', '--site', 'Berlin', '--dry-run']);
-    assert.match(dry.stdout, /^Nothing was done; this would happen:\n1 phone changes · 1 site/);
+    assert.match(dry.stdout, /^Nothing was done; this would happen:\n→ .*\n1 phone changes · 1 site/);
     assert.match(dry.stdout, /\+ call\.autoAnswer\.SIP 1 {2}site "auto"/);
     assert.equal((await run(['profile', 'list', '--type', 'user', '--output', 'name'])).stdout, 'auto\n');
     const done = await run(['profile', 'assign', 'auto', '--site', 'Berlin', '--json']);

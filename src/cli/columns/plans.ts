@@ -78,6 +78,6 @@ export function committedLines(done: string, result: CommitResult, style: Style)
   if (change !== null) {
     return [`${ok} In the change ${cleanText(change)}, not done yet; together:`, ...planLines(plan, style)];
   }
-  if (revision === null) return ['Nothing was done; this would happen:', ...planLines(plan, style)];
+  if (revision === null) return [`${ok} ${done}`, ...planLines(plan, style)];
   return [`${ok} ${done} ${style.paint('dim', `Revision ${revision}.`)}`, ...planLines(plan, style)];
 }

@@ -20,6 +20,8 @@ export interface RenderOptions {
   readonly sort?: string | undefined;
   readonly limit?: number | undefined;
   readonly page?: number | undefined;
+  /** Nothing was done: the answer says what would be. */
+  readonly dryRun?: boolean | undefined;
 }
 
 export interface RenderTarget {
@@ -30,6 +32,8 @@ export interface RenderTarget {
   readonly note: (text: string) => void;
 }
 
+const REHEARSED = 'Nothing was done; this would happen:';
+
 /** Prints a result. A result of `undefined` prints nothing, in every form. */
 export async function render(
   result: unknown,
@@ -38,6 +42,7 @@ export async function render(
   target: RenderTarget,
 ): Promise<void> {
   if (result === undefined) return;
+  if (options.dryRun && view !== undefined && view.kind !== 'text') target.note(REHEARSED);
   if (view?.kind === 'list') await renderList(result as AsyncIterable<never> | Iterable<never>, view, options, target);
   else if (view?.kind === 'show') await renderShow(result as never, view, options, target);
   else await renderText(result as never, view, options, target);
@@ -215,8 +220,14 @@ async function renderText<T>(
     await out.line(toJson(value, options.format === 'ndjson' ? undefined : 2));
     return;
   }
-  const lines = view.lines(value, style);
+  if (options.dryRun) await out.line(style.paint('yellow', REHEARSED));
+  const lines = view.lines(value, options.dryRun ? rehearsal(style) : style);
   for (const line of typeof lines === 'string' ? [lines] : lines) await out.line(line);
+}
+
+/** Nothing is ticked off that was not done. */
+function rehearsal(style: Style): Style {
+  return { ...style, symbol: (name) => style.symbol(name === 'ok' ? 'arrow' : name) };
 }
 
 /** The object for JSON: the row as it came, or the chosen columns of it. */

@@ -10,9 +10,7 @@ export default class KeyRevoke extends PhonectlCommand<Key> {
   static override examples = ['phonectl key revoke ci', 'phonectl key revoke pk_abcdefghijklmnop --yes'];
   static override args = { key: string({ required: true, description: 'Name or id.' }) };
   static override flags = writeFlags;
-  static override view = doneView<Key>(({ name, state }) =>
-    state === 'revoked' ? `Access key ${name} revoked.` : `The access key ${name} would be revoked.`,
-  );
+  static override view = doneView<Key>(({ name }) => `Access key ${name} revoked.`);
 
   override async run(): Promise<Key> {
     const { args, flags } = await this.parse(KeyRevoke);

@@ -42,7 +42,7 @@ export default class TimerAdd extends PhonectlCommand<TimerSummary> {
   };
   static override view = textView<TimerSummary>(({ id, name, when, devices, next }, style) => [
     id === undefined
-      ? `Dry run: ${when}, for ${count(devices, 'device')} as things are. Nothing was added.`
+      ? `A timer: ${when}, for ${count(devices, 'device')} as things are.`
       : `${style.paint('green', style.symbol('ok'))} Timer ${id}  ${cleanText(name)}: ${when}, for ${count(devices, 'device')} as things are.`,
     `Next: ${next.join(', ')}`,
   ]);
