@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
@@ -103,6 +103,25 @@ describe('sdk: diagnostics on the phones of a lab', function () {
       for (const secret of secretsOf(name.slice(0, 12))) assert.ok(!text.includes(secret), `${name}: ${secret}`);
       assert.match(text, /\*{8}/);
     }
+  });
+
+  it('DIAG-19: logs hold no secret, neither fetched nor received, unless that is asked for and recorded', async () => {
+    const { diagnostics, logs } = fleet.phonectl;
+    const mac = fleet.macs.find((each) => fleet.lab.phone(each).vendor === 'poly') ?? '';
+    const [secret = ''] = secretsOf(mac);
+    assert.ok(secret.length >= 8);
+    const lines = [`login with ${secret}`, 'web|PASSWORD=hunter22 accepted', 'nothing to hide'];
+    const device = await fleet.phonectl.devices.show({ device: mac });
+    const received = join(fleet.home.path, 'logs', String(device.id));
+    await mkdir(received, { recursive: true });
+    await writeFile(join(received, '2026-11-22.log'), `${lines.join('\n')}\n`);
+    const shown = async (showSecrets: boolean): Promise<readonly string[]> =>
+      (await Array.fromAsync(diagnostics.syslog({ device: mac, showSecrets }))).map(({ line }) => line);
+    assert.deepEqual(await shown(false), ['login with ********', 'web|PASSWORD=******** accepted', 'nothing to hide']);
+    const before = (await Array.fromAsync(logs.list({}))).length;
+    assert.deepEqual(await shown(true), lines);
+    assert.equal((await Array.fromAsync(logs.list({}))).length, before + 1);
+    await rm(received, { recursive: true });
   });
 
   /** What must not get out, as the phone itself holds it. */

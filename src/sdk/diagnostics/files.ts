@@ -4,8 +4,9 @@ import type { PhoneFile } from '../../vendors/commands.ts';
 import type { OperationContext } from '../context.ts';
 import { type Ask, type AskOptions, askPhones, reading } from '../control/ask.ts';
 import type { Phone } from '../control/phone.ts';
+import type { DeviceRecord } from '../ports/devices.ts';
 import { isSystemError } from '../system-error.ts';
-import { Redactor, secretsOf } from './redact.ts';
+import { Redactor, redactorFor, secretsOf } from './redact.ts';
 
 export interface DeviceFile {
   readonly name: string;
@@ -48,21 +49,42 @@ export async function* configurations(
   });
 }
 
-/** DIAG-11, DIAG-19: what the phone gives now; else what it has uploaded. */
-export async function* logs(context: OperationContext, options: AskOptions): AsyncGenerator<FilesReport> {
+/**
+ * DIAG-11, DIAG-19: what the phone gives now; else what it has uploaded. What is known to be secret, or is called so, is
+ * taken out unless `showSecrets`.
+ */
+export async function* logs(
+  context: OperationContext,
+  { showSecrets, ...options }: AskOptions & { readonly showSecrets: boolean },
+): AsyncGenerator<FilesReport> {
   const ask = reading('logs', {});
   for await (const report of files(context, options, async (phone, transport, signal) => {
     const answer = await ask(phone, transport, signal);
-    return 'answer' in answer ? { answer: { files: answer.answer, source: 'phone' as const } } : answer;
+    if (!('answer' in answer)) return answer;
+    const found = showSecrets ? answer.answer : await cleaned(context, phone.device, answer.answer);
+    return { answer: { files: found, source: 'phone' as const } };
   })) {
     if (report.result === 'success') yield report;
     else {
       const uploaded = await uploadedLogs(context, report.deviceId);
-      yield uploaded.length === 0
+      const [device] = await context.read.devices.byIds([report.deviceId], context.scope);
+      if (device === undefined) continue;
+      const found = showSecrets ? uploaded : await cleaned(context, device, uploaded);
+      yield found.length === 0
         ? report
-        : { ...report, result: 'success', files: uploaded.map((file) => toFile(file, 'upload')) };
+        : { ...report, result: 'success', files: found.map((file) => toFile(file, 'upload')) };
     }
   }
+}
+
+async function cleaned(
+  context: OperationContext,
+  device: DeviceRecord,
+  found: readonly PhoneFile[],
+): Promise<readonly PhoneFile[]> {
+  if (found.length === 0) return found;
+  const redactor = await redactorFor(context, device);
+  return found.map((file) => ({ ...file, body: redactor.file(file.body) }));
 }
 
 interface Found {

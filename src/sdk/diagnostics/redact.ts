@@ -8,6 +8,13 @@ import type { Phone } from '../control/phone.ts';
 /** Shorter ones, such as a PIN of three digits, would take half of every text with them. */
 const SHORTEST = 4;
 
+const MASK = '********';
+
+/** What is called a secret where it stands, as in the lines of logs: nobody needs to know it beforehand. */
+const NAMED = /((?:passw(?:or)?d|secret)[\w.-]{0,64}["']?\s{0,4}[=:]\s{0,4}["']?)(?!\*{4})([^\s"'&,;<>]{1,256})/gi;
+/** Basic holds the password itself; behind the answer of Digest, a weak one can be guessed. */
+const LOGIN = /(\bbasic\s{1,4}|\bresponse\s{0,4}=\s{0,4}")([\w+/=-]{8,512})/gi;
+
 export class Redactor {
   readonly #pattern: RegExp | undefined;
 
@@ -22,15 +29,30 @@ export class Redactor {
   }
 
   text(text: string): string {
-    return this.#pattern === undefined ? text : text.replace(this.#pattern, '********');
+    return this.#replace(text, () => MASK);
   }
 
   /** Any bytes; their number stays, so that archives and pictures stay readable. */
   bytes(bytes: Uint8Array): Buffer {
-    const text = Buffer.from(bytes).toString('latin1');
-    const clean = this.#pattern === undefined ? text : text.replace(this.#pattern, (found) => '*'.repeat(found.length));
+    const clean = this.#replace(Buffer.from(bytes).toString('latin1'), (found) => '*'.repeat(found.length));
     return Buffer.from(clean, 'latin1');
   }
+
+  /** A log: text, or an archive that holds some. */
+  file(bytes: Uint8Array): Buffer {
+    return bytes.includes(0) ? this.bytes(bytes) : Buffer.from(this.text(new TextDecoder().decode(bytes)));
+  }
+
+  #replace(text: string, mask: (found: string) => string): string {
+    const clean = this.#pattern === undefined ? text : text.replace(this.#pattern, mask);
+    const named = (_: string, name: string, value: string): string => `${name}${mask(value)}`;
+    return clean.replace(NAMED, named).replace(LOGIN, named);
+  }
+}
+
+/** For what comes from one device. */
+export async function redactorFor(context: OperationContext, device: Phone['device']): Promise<Redactor> {
+  return new Redactor(await secretsOf(context, { device }));
 }
 
 /** Plain, as the bytes of UTF-8, escaped for XML and URLs, base64 and hex. */
@@ -60,9 +82,14 @@ function shifted(bytes: Buffer, shift: number): string {
 }
 
 /** All secrets that phonectl has for a device: of its logins, its lines, and its configuration. */
-export async function secretsOf(context: OperationContext, { device, target }: Phone): Promise<ReadonlySet<string>> {
-  const secrets = new Set<string>([target.admin.password, ...target.lines.map(({ password }) => password)]);
+export async function secretsOf(
+  context: OperationContext,
+  { device }: Pick<Phone, 'device'>,
+): Promise<ReadonlySet<string>> {
+  const secrets = new Set<string>();
   const source = await readingSource(context);
+  for (const { type, nameKey, password } of await source.reader.lines(device.id))
+    if (password !== null) secrets.add(context.secrets.open(password, `account:${type}/${nameKey}:password`));
   for (const stored of await source.reader.credentials(device.id)) {
     secrets.add(openCredential(context.secrets, device, stored).password);
     if (stored.previous !== null) {
@@ -70,7 +97,7 @@ export async function secretsOf(context: OperationContext, { device, target }: P
     }
   }
   const served = await source.reader.deviceById(device.id);
-  if (served !== undefined && (device.mac ?? device.serial) !== null) {
+  if (served !== undefined && served.vendor !== null && (device.mac ?? device.serial) !== null) {
     const { effective } = await resolveFor(source, served);
     for (const { secret, value } of effective.values())
       if (secret === true) for (const part of parts(value)) secrets.add(part);

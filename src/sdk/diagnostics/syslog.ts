@@ -5,19 +5,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationContext } from '../context.ts';
 import { resolveDevice } from '../devices/references.ts';
 import { isSystemError } from '../system-error.ts';
+import { redactorFor } from './redact.ts';
 
 /** Milliseconds between two looks for new lines. */
 const EVERY = 500;
 /** Of the newest file so much is read to find the last lines. Bytes. */
 const TAIL = 262_144;
 
-/** Yields the last `lines`, and with `follow` what comes until the signal aborts. */
+/** Yields the last `lines`, and with `follow` what comes until the signal aborts; without secrets unless `showSecrets`. */
 export async function* syslogLines(
   context: OperationContext,
-  input: { readonly device: string; readonly lines: number; readonly follow: boolean },
+  input: {
+    readonly device: string;
+    readonly lines: number;
+    readonly follow: boolean;
+    readonly showSecrets: boolean;
+  },
 ): AsyncGenerator<string> {
-  const { id } = await resolveDevice(context, input.device);
-  const folder = context.home.file('logs', String(id));
+  const device = await resolveDevice(context, input.device);
+  const redactor = input.showSecrets ? undefined : await redactorFor(context, device);
+  const folder = context.home.file('logs', String(device.id));
+  for await (const line of rawLines(folder, input, context.signal)) yield redactor?.text(line) ?? line;
+}
+
+async function* rawLines(
+  folder: string,
+  input: { readonly lines: number; readonly follow: boolean },
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   let name = await newest(folder);
   let start = 0;
   if (name !== undefined) {
@@ -26,8 +41,8 @@ export async function* syslogLines(
     const last = text.split('\n').filter((line) => line !== '');
     if (input.lines > 0) yield* last.slice(-input.lines);
   }
-  while (input.follow && !context.signal.aborted) {
-    if (!(await rested(context.signal))) return;
+  while (input.follow && !signal.aborted) {
+    if (!(await rested(signal))) return;
     const today = await newest(folder);
     if (today !== name) {
       name = today;

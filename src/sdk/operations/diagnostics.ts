@@ -38,6 +38,13 @@ function selected<T extends { readonly selector: unknown }>(input: T): Selected<
   return { ...input, selector: input.selector as DeviceSelector };
 }
 
+/** Secrets are shown to those who may see them, and that is recorded. */
+async function noteReveal(context: OperationContext, showSecrets: boolean, object: string): Promise<void> {
+  if (!showSecrets) return;
+  context.require('config:reveal');
+  await context.write(async () => [undefined, { object, result: 'done' }]);
+}
+
 export const diagnostics = {
   screen: streamOperation({
     summary: 'Takes pictures of the screens of devices.',
@@ -55,15 +62,21 @@ export const diagnostics = {
     summary: 'Fetches the logs of devices, or what they have uploaded.',
     permission: 'diag:logs',
     effect: 'read',
-    input: strictObject(askFields),
-    run: (context: OperationContext, input) => logs(context, selected(input)),
+    reveals: ({ showSecrets }) => showSecrets,
+    input: strictObject({ ...askFields, showSecrets: optional(boolean(), false) }),
+    async *run(context: OperationContext, input) {
+      await noteReveal(context, input.showSecrets, 'devices');
+      yield* logs(context, selected(input));
+    },
   }),
 
   syslog: streamOperation({
     summary: 'Shows what the server received by syslog of a device.',
     permission: 'diag:logs',
     effect: 'read',
+    reveals: ({ showSecrets }) => showSecrets,
     input: strictObject({
+      showSecrets: optional(boolean(), false),
       device: referenceField,
       /** The last so many lines. */
       lines: optional(pipe(number(), integer(), minValue(0), maxValue(10_000)), 20),
@@ -71,6 +84,7 @@ export const diagnostics = {
       follow: optional(boolean(), false),
     }),
     async *run(context: OperationContext, input) {
+      await noteReveal(context, input.showSecrets, `device:${input.device}`);
       for await (const line of syslogLines(context, input)) yield { line };
     },
   }),
@@ -87,10 +101,7 @@ export const diagnostics = {
       showSecrets: optional(boolean(), false),
     }),
     async *run(context: OperationContext, input) {
-      if (input.showSecrets) {
-        context.require('config:reveal');
-        await context.write(async () => [undefined, { object: 'devices', result: 'done' }]);
-      }
+      await noteReveal(context, input.showSecrets, 'devices');
       yield* configurations(context, selected(input));
     },
   }),

@@ -8,7 +8,8 @@ export default class DiagLogsFollow extends PhonectlCommand<void> {
   static override summary = 'Shows what the server received by syslog of a phone, and what comes.';
   static override description =
     'The server has to receive it (`phonectl serve --syslog 514`), and the phone has to be told to send it there, by a ' +
-    'profile. Each line: when, from where, severity, text. Ends with Ctrl-C.';
+    'profile. Each line: when, from where, severity, text. Ends with Ctrl-C. ' +
+    'Secrets are replaced by asterisks without --show-secrets, which is recorded.';
   static override examples = [
     'phonectl diag logs follow reception',
     'phonectl diag logs follow reception --lines 200 --once',
@@ -17,6 +18,7 @@ export default class DiagLogsFollow extends PhonectlCommand<void> {
   static override flags = {
     lines: integer({ summary: 'The last so many lines first. Default 20.', helpValue: 'N', min: 0, max: 10_000 }),
     once: boolean({ summary: 'Show what is there and end.' }),
+    'show-secrets': boolean({ summary: 'Leave passwords in the lines; this is recorded.' }),
   };
 
   override async run(): Promise<void> {
@@ -26,6 +28,7 @@ export default class DiagLogsFollow extends PhonectlCommand<void> {
       device: args.device,
       follow: !flags.once,
       ...(flags.lines !== undefined && { lines: flags.lines }),
+      ...(flags['show-secrets'] && { showSecrets: true }),
     };
     for await (const { line } of this.phonectl.diagnostics.syslog(input, { signal: this.signal })) {
       await this.out.write(`${cleanText(line)}\n`);
