@@ -3,7 +3,7 @@
  * changed and removed, grouped so that 50,000 phones make a short list (design.md section 9, issue "plan before apply").
  */
 import { type Effective, LAYERS, type Layer, type Origin, resolve } from './effective.ts';
-import { classOf, indexStack, type Position, profileSources, type Stack, type StackIndex } from './stack.ts';
+import { classifier, indexStack, type Position, profileSources, type Stack, type StackIndex } from './stack.ts';
 
 /** What the phone does when it gets the new value. */
 export type Cause = 'nothing' | 'restart' | 'reboot';
@@ -53,26 +53,50 @@ export interface PlanOptions {
   causes(vendor: string, name: string): Cause;
 }
 
+/** Devices of one class to which the same happens, since nothing of their own touches it. */
+interface PlannedClass {
+  readonly differences: readonly Difference[];
+  /** Where devices go that have nothing of their own to say. */
+  plain?: GrownGroup;
+}
+
+interface GrownGroup {
+  readonly group: PlanGroup;
+  readonly devices: { id: number; label: string; site: string }[];
+}
+
 export function planChange(before: Stack, after: Stack, devices: Iterable<PlanDevice>, options: PlanOptions): Plan {
   const [indexBefore, indexAfter] = [indexStack(before), indexStack(after)];
-  const classes = new Map<string, readonly Difference[]>();
-  const groups = new Map<string, { group: PlanGroup; devices: { id: number; label: string; site: string }[] }>();
+  const classOfDevice = classifier(indexBefore, indexAfter);
+  const classes = new Map<string, PlannedClass>();
+  const groups = new Map<string, GrownGroup>();
+
+  function groupOf(outcome: Omit<PlanGroup, 'devices'>): GrownGroup {
+    const key = JSON.stringify([outcome.changes, outcome.shadowed]);
+    let entry = groups.get(key);
+    if (entry === undefined) {
+      const list: GrownGroup['devices'] = [];
+      entry = { group: { ...outcome, devices: list }, devices: list };
+      groups.set(key, entry);
+    }
+    return entry;
+  }
 
   for (const device of devices) {
-    const key = `${classOf(indexBefore, device)}${classOf(indexAfter, device)}`;
-    let differences = classes.get(key);
-    if (differences === undefined) {
-      differences = compare(indexBefore, indexAfter, device);
-      classes.set(key, differences);
+    const key = classOfDevice(device);
+    let planned = classes.get(key);
+    if (planned === undefined) {
+      planned = { differences: compare(indexBefore, indexAfter, device) };
+      classes.set(key, planned);
     }
-    if (differences.length === 0) continue;
-    const outcome = settle(differences, device, options);
-    const groupKey = JSON.stringify([outcome.changes, outcome.shadowed]);
-    let entry = groups.get(groupKey);
-    if (entry === undefined) {
-      const list: { id: number; label: string; site: string }[] = [];
-      entry = { group: { ...outcome, devices: list }, devices: list };
-      groups.set(groupKey, entry);
+    if (planned.differences.length === 0) continue;
+    const own = planned.differences.map(({ name }) => device.own(name));
+    let entry: GrownGroup;
+    if (own.some((origins) => origins.length > 0)) {
+      entry = groupOf(settle(planned.differences, own, device.vendor, options));
+    } else {
+      planned.plain ??= groupOf(settle(planned.differences, own, device.vendor, options));
+      entry = planned.plain;
     }
     entry.devices.push({ id: device.id, label: device.label, site: device.siteName });
   }
@@ -106,16 +130,17 @@ function origin(effective: Effective, name: string): Origin | undefined {
   return found && { value: found.value, layer: found.layer, source: found.source };
 }
 
-/** Puts the device's own layers around the difference: what wins before and after decides. */
+/** Puts the device's own layers around each difference: what wins before and after decides. */
 function settle(
   differences: readonly Difference[],
-  device: PlanDevice,
+  ownOf: readonly (readonly Origin[])[],
+  vendor: string,
   options: PlanOptions,
 ): Pick<PlanGroup, 'changes' | 'shadowed' | 'causes'> {
   const changes: ParameterChange[] = [];
   const shadowed: { name: string; by: Origin }[] = [];
-  for (const { name, secret, before, after } of differences) {
-    const own = device.own(name);
+  for (const [index, { name, secret, before, after }] of differences.entries()) {
+    const own = ownOf[index] ?? [];
     const [a, b] = [highest(own, before), highest(own, after)];
     if (a?.value === b?.value) {
       if (b !== undefined && b !== after) shadowed.push({ name, by: b });
@@ -127,7 +152,7 @@ function settle(
       ...(a && { before: a }),
       ...(b && { after: b }),
       secret,
-      causes: options.causes(device.vendor, name),
+      causes: options.causes(vendor, name),
     });
   }
   return { changes, shadowed, causes: strongest(changes.map(({ causes }) => causes)) };

@@ -134,3 +134,24 @@ export function classOf(index: StackIndex, position: Position): string {
   const pushed = (position.pushed ?? []).map(({ assignmentId, parameters }) => [assignmentId, parameters]);
   return JSON.stringify([position.vendor, reached, pushed]);
 }
+
+/**
+ * {@link classOf} over several stacks at once, for going through a whole fleet: what decides the class of most devices is
+ * the same for all phones of a model at a site, so it is worked out once for them.
+ */
+export function classifier(...indexes: readonly StackIndex[]): (position: Position) => string {
+  const known = new Map<string, string>();
+  const classIn = (position: Position): string => indexes.map((index) => classOf(index, position)).join('');
+  return (position) => {
+    const { id, vendor, model, sites, groups, users, pushed } = position;
+    const own = users !== undefined || pushed !== undefined;
+    if (own || indexes.some(({ byTarget }) => byTarget.has(`device:${id}`))) return classIn(position);
+    const key = `${vendor}/${model ?? ''}/${sites.join()}/${groups.join()}`;
+    let found = known.get(key);
+    if (found === undefined) {
+      found = classIn(position);
+      known.set(key, found);
+    }
+    return found;
+  };
+}

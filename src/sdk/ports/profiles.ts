@@ -163,6 +163,8 @@ export interface ProfileRepository {
   macFile(deviceId: number): MacFileRecord | undefined;
   /** What tasks gave to this device alone: firmware, resources. */
   givenFiles(deviceId: number): readonly GivenParameters[];
+  /** Ids of the devices that have any of these; for going through a whole fleet. */
+  devicesWithFiles(): { readonly macFiles: ReadonlySet<number>; readonly given: ReadonlySet<number> };
 
   profiles(): Promise<readonly ProfileRecord[]>;
   assignments(): Promise<readonly AssignmentRecord[]>;

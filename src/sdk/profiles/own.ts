@@ -34,30 +34,71 @@ export async function ownOrigins(context: Context, names: ReadonlySet<string>): 
     eventUrl: `${base.serverUrl}e/masked`,
     ...optional(base),
   };
-  // Names that the base or the lines of a vendor can make at all; devices are looked at only for these.
+  // Names that the lines of a vendor can make at all; devices are looked at only for these.
   const lined = new Set([...drivers.values()].flatMap((driver) => touchedByLines(driver, names)));
   const lines = lined.size === 0 ? undefined : linesOfFleet(context);
+  const based = new BaseNames(baseContext);
+  // Few devices have files of their own; asking for each of 50,000 would take longer than all the rest.
+  const filed = context.read.profiles.devicesWithFiles();
 
   return {
     of(record) {
       const driver = record.vendor === null ? undefined : drivers.get(record.vendor);
-      if (driver === undefined) return () => [];
+      if (driver === undefined) return nothing;
+      const { id, document } = record;
+      const [hasMacFile, isGiven] = [filed.macFiles.has(id), filed.given.has(id)];
+      const base = based.of(driver, record);
+      const its = lines?.get(id);
+      if (!hasMacFile && !isGiven && document === null && its === undefined && isDisjoint(names, base)) return nothing;
       let made: readonly LayerSource[] | undefined;
+      const makes = (name: string): boolean => base.has(name) || (its !== undefined && lined.has(name));
       return (name) => {
-        made ??= [
-          driver.base(renderDevice(record, []), baseContext),
-          ...(lines === undefined ? [] : driver.lines(renderDevice(record, lines.get(record.id) ?? []))),
-        ];
+        if (makes(name)) {
+          made ??= [
+            driver.base(renderDevice(record, []), baseContext),
+            ...(its === undefined ? [] : driver.lines(renderDevice(record, its))),
+          ];
+        }
         return [
-          ...originsIn(made, name),
-          ...inGiven(context, record, name),
+          ...(makes(name) && made !== undefined ? originsIn(made, name) : []),
+          ...(isGiven ? inGiven(context, record, name) : []),
           ...inDocument(record, name),
-          ...inMacFile(context, record, name),
+          ...(hasMacFile ? inMacFile(context, record, name) : []),
         ];
       };
     },
     causes: (vendor, name) => drivers.get(vendor)?.catalogue.find(name)?.causes ?? 'restart',
   };
+}
+
+function nothing(): readonly Origin[] {
+  return [];
+}
+
+function isDisjoint(names: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  for (const name of names) if (others.has(name)) return false;
+  return true;
+}
+
+/** Which parameters the base has is the same for all phones of a model and firmware; only their values differ. */
+class BaseNames {
+  readonly #context: BaseContext;
+  readonly #known = new Map<string, ReadonlySet<string>>();
+
+  constructor(context: BaseContext) {
+    this.#context = context;
+  }
+
+  of(driver: Driver, record: PositionRecord): ReadonlySet<string> {
+    const { model, firmware, mac, serial } = record;
+    const key = `${driver.vendor}/${model}/${firmware}/${mac === null}/${serial === null}`;
+    let names = this.#known.get(key);
+    if (names === undefined) {
+      names = new Set(driver.base(renderDevice(record, []), this.#context).parameters.map(({ name }) => name));
+      this.#known.set(key, names);
+    }
+    return names;
+  }
 }
 
 function optional(base: { caCertificate: string | undefined; timeServer: string | undefined }): Partial<BaseContext> {

@@ -54,13 +54,15 @@ export async function planFleet(
   const repository = context.read.profiles;
   const shared = await surroundings(repository);
   const own = await ownOrigins(context, names);
-  const devices: PlanDevice[] = [];
-  for (const record of repository.positions(context.scope)) {
-    const position = toPosition(record, shared);
-    if (position === undefined) continue;
-    devices.push({ ...position, label: labelOf(record), siteName: record.siteName, own: own.of(record) });
+  // One at a time: nothing but the groups of the plan stays.
+  function* devices(): Generator<PlanDevice> {
+    for (const record of repository.positions(context.scope)) {
+      const position = toPosition(record, shared);
+      if (position === undefined) continue;
+      yield { ...position, label: labelOf(record), siteName: record.siteName, own: own.of(record) };
+    }
   }
-  return viewPlan(planChange(before, after, devices, { causes: own.causes }));
+  return viewPlan(planChange(before, after, devices(), { causes: own.causes }));
 }
 
 /** What people call a device: its name, else its MAC, else its serial number. */

@@ -46,12 +46,27 @@ export class SqlProfileRepository implements ProfileRepository {
         positionQuery('json_each(:ids) w CROSS JOIN device d ON d.id = w.value'),
       );
       const rows = this.#positionsOf.all({ ...within, ids: JSON.stringify(ids) });
-      yield* (rows as unknown as PositionRow[]).map(toPosition);
+      yield* (rows as unknown as PositionRow[]).map((row) => toPosition(row, JSON.parse(row.groups)));
       return;
     }
+    const groups = this.#groupsOfAll();
     // A statement of its own, because it stays open while the caller goes through 50,000 devices.
-    const rows = this.#database.prepare(positionQuery('device d')).iterate(within);
-    for (const row of rows as Iterable<PositionRow>) yield toPosition(row);
+    const rows = this.#database.prepare(positionQuery('device d', "''")).iterate(within);
+    for (const row of rows as Iterable<PositionRow>) yield toPosition(row, groups.get(row.id) ?? NO_GROUPS);
+  }
+
+  /** Groups by device, highest first: in one go, since a query within the query takes as long as all the rest. */
+  #groupsOfAll(): ReadonlyMap<number, readonly number[]> {
+    const rows = this.#database
+      .prepare('SELECT device_id AS device, group_id AS "group" FROM device_group_member ORDER BY device_id, position')
+      .iterate() as unknown as Iterable<{ device: number; group: number }>;
+    const groups = new Map<number, number[]>();
+    for (const { device, group } of rows) {
+      const list = groups.get(device);
+      if (list === undefined) groups.set(device, [group]);
+      else list.push(group);
+    }
+    return groups;
   }
 
   *accountLines(scope: DataScope): Iterable<AccountLine> {
@@ -76,7 +91,7 @@ export class SqlProfileRepository implements ProfileRepository {
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM image WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COALESCE(MAX(value), '') FROM setting WHERE enterprise_id = ${ENTERPRISE} AND name = '${DOWNLOAD_PATHS}') || ':' ||
         (SELECT COUNT(*) FROM assignment WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
-        (SELECT COUNT(*) || ':' || COALESCE(MAX(pushed_at), 0) FROM assignment_push) || ':' ||
+        (SELECT COUNT(*) || ':' || COALESCE(SUM(pushed_at - 1700000000000), 0) FROM assignment_push) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM site WHERE enterprise_id = ${ENTERPRISE}) AS version`);
     return String(this.#layout.get()?.['version']);
   }
@@ -121,6 +136,20 @@ export class SqlProfileRepository implements ProfileRepository {
     );
     const rows = this.#givenFiles.all(deviceId) as unknown as { slot: string; taskId: number; parameters: string }[];
     return rows.map((row) => ({ ...row, parameters: JSON.parse(row.parameters) as GivenParameters['parameters'] }));
+  }
+
+  devicesWithFiles(): { readonly macFiles: ReadonlySet<number>; readonly given: ReadonlySet<number> } {
+    const ids = (query: string): ReadonlySet<number> =>
+      new Set(
+        this.#database
+          .prepare(query)
+          .all()
+          .map((row) => Number(row['id'])),
+      );
+    return {
+      macFiles: ids('SELECT device_id AS id FROM mac_file WHERE active = 1'),
+      given: ids('SELECT DISTINCT device_id AS id FROM given_file'),
+    };
   }
 
   async sitePlaces(): Promise<readonly SitePlace[]> {
@@ -284,11 +313,14 @@ export class SqlProfileRepository implements ProfileRepository {
 }
 
 /** `from` names the devices as `d`. */
-function positionQuery(from: string): string {
+/** The groups as a JSON array, or another expression in their place. */
+const GROUPS = `(SELECT json_group_array(group_id) FROM (SELECT group_id FROM device_group_member
+        WHERE device_id = d.id ORDER BY position))`;
+
+function positionQuery(from: string, groups = GROUPS): string {
   return `SELECT d.id, d.mac, d.serial, d.name, COALESCE(d.vendor, f.vendor) AS vendor,
       COALESCE(d.model, f.model) AS model, f.firmware, d.site_id, s.name AS site, d.document, d.updated_at AS "updatedAt",
-      (SELECT json_group_array(group_id) FROM (SELECT group_id FROM device_group_member
-        WHERE device_id = d.id ORDER BY position)) AS groups
+      ${groups} AS groups
     FROM ${from} JOIN site s ON s.id = d.site_id LEFT JOIN device_fact f ON f.device_id = d.id
     WHERE d.enterprise_id = ${ENTERPRISE} AND d.state = 'active'
       AND (:scope IS NULL OR d.site_id IN (SELECT value FROM json_each(:scope)))
@@ -310,9 +342,24 @@ interface PositionRow {
   groups: string;
 }
 
-function toPosition(row: PositionRow): PositionRecord {
-  const { site_id, site, groups, ...rest } = row;
-  return { ...rest, siteId: site_id, siteName: site, groups: JSON.parse(groups) };
+const NO_GROUPS: readonly number[] = [];
+
+function toPosition(row: PositionRow, groups: readonly number[]): PositionRecord {
+  // Field by field: this runs for every device of a fleet.
+  return {
+    id: row.id,
+    mac: row.mac,
+    serial: row.serial,
+    name: row.name,
+    vendor: row.vendor,
+    model: row.model,
+    firmware: row.firmware,
+    siteId: row.site_id,
+    siteName: row.site,
+    groups,
+    document: row.document,
+    updatedAt: row.updatedAt,
+  };
 }
 
 function toProfile(row: Selectable<ProfileTable>): ProfileRecord {
