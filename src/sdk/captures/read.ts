@@ -2,11 +2,11 @@
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
 import { deviceLabel } from '../control/phone.ts';
+import { readUpload } from '../device-files/uploads.ts';
 import { resolveDevice, resolveDevices } from '../devices/references.ts';
 import { PhonectlError } from '../errors.ts';
 import type { CaptureRecord, CaptureState } from '../ports/captures.ts';
 import type { Upload } from '../ports/uploads.ts';
-import { isSystemError } from '../system-error.ts';
 import { unpacked } from './unpack.ts';
 
 export interface Capture {
@@ -86,14 +86,8 @@ export async function* downloadCapture(
     undefined,
     { object: `device:${label}`, result: 'done', details: { file: upload.name } },
   ]);
-  const { createReadStream } = process.getBuiltinModule('node:fs');
-  const bytes = createReadStream(context.home.file('uploads', upload.path)) as AsyncIterable<Uint8Array>;
-  try {
-    yield* input.raw === true ? bytes : unpacked(bytes);
-  } catch (error) {
-    if (!isSystemError(error, 'ENOENT')) throw error;
-    throw new PhonectlError('not_found', `${upload.name} was deleted meanwhile.`, { cause: error });
-  }
+  const bytes = readUpload(context, upload);
+  yield* input.raw === true ? bytes : unpacked(bytes);
 }
 
 async function chosen({ read }: OperationContext, deviceId: number, file: string | undefined): Promise<Upload> {

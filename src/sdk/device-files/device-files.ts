@@ -15,7 +15,7 @@ import { notFound } from '../missing.ts';
 import type { DeviceRecord } from '../ports/devices.ts';
 import type { DeviceFileRecord, FileDirectory } from '../ports/files.ts';
 import type { Upload } from '../ports/uploads.ts';
-import { isSystemError } from '../system-error.ts';
+import { readClean, readUpload } from './uploads.ts';
 
 /** DFILE-06, and `log`: what the manual shows on a page of its own (LOG-07). */
 export const FILE_GROUPS = ['provisioning', 'phone', 'web', 'other', 'log'] as const;
@@ -85,7 +85,7 @@ async function sent(context: OperationContext, device: DeviceRecord): Promise<re
 
 /** DFILE-08: what was set at the phone's own menu, and on its web page. */
 function groupOf({ kind, name }: Upload): FileGroup {
-  if (kind === 'log' || kind === 'report') return 'log';
+  if (kind === 'log' || kind === 'report' || kind === 'capture') return 'log';
   if (kind !== 'override') return 'other';
   return /-web\.cfg$/.test(name) ? 'web' : 'phone';
 }
@@ -149,7 +149,7 @@ function directoryOf(name: string): FileDirectory {
 /** The bytes of any file of the device. What is given to it holds its secrets: that needs `config:reveal`. */
 export async function* readDeviceFile(
   context: OperationContext,
-  input: DeviceInput & { readonly file: string },
+  input: DeviceInput & { readonly file: string; readonly showSecrets?: boolean | undefined },
 ): AsyncGenerator<Uint8Array> {
   const device = await resolveDevice(context, input.device);
   const name = input.file.toLowerCase();
@@ -160,7 +160,7 @@ export async function* readDeviceFile(
   }
   const upload = await context.read.uploads.find(device.id, name);
   if (upload !== undefined) {
-    yield* readUpload(context, upload);
+    yield* sentBytes(context, device, upload, input.showSecrets === true);
     return;
   }
   const rendered = (await renderFiles(context, device)).find((file) => file.name.toLowerCase() === name);
@@ -171,15 +171,28 @@ export async function* readDeviceFile(
   yield rendered.body;
 }
 
-async function* readUpload({ home }: OperationContext, { path, name }: Upload): AsyncGenerator<Uint8Array> {
-  const { createReadStream } = process.getBuiltinModule('node:fs');
-  try {
-    yield* createReadStream(home.file('uploads', path)) as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    if (!isSystemError(error, 'ENOENT')) throw error;
-    throw new PhonectlError('not_found', `${name} was deleted meanwhile.`, { cause: error });
+/** What the phone sent. Logs and settings come without secrets unless those are asked for; what people said is noted. */
+async function* sentBytes(
+  context: OperationContext,
+  device: DeviceRecord,
+  upload: Upload,
+  showSecrets: boolean,
+): AsyncGenerator<Uint8Array> {
+  const special = SPECIAL[upload.kind];
+  const hides = TEXTS.has(upload.kind);
+  const needed = special ?? (hides && showSecrets ? 'config:reveal' : undefined);
+  if (needed !== undefined) {
+    context.require(needed);
+    const object = `device:${deviceLabel(device, device.id)}`;
+    await context.write(async () => [undefined, { object, result: 'done', details: { file: upload.name } }]);
   }
+  yield* hides && !showSecrets ? readClean(context, device, upload) : readUpload(context, upload);
 }
+
+/** Kinds of uploads that hold what was said or sent on a phone, and the permission for them. */
+const SPECIAL: Readonly<Record<string, string>> = { capture: 'diag:capture', recording: 'diag:recording' };
+/** Kinds in which passwords may stand. */
+const TEXTS: ReadonlySet<string> = new Set(['log', 'override', 'report']);
 
 async function missing(context: OperationContext, device: DeviceRecord, name: string): Promise<PhonectlError> {
   const names = [...(await sent(context, device)), ...(await put(context, device))].map((file) => file.name);

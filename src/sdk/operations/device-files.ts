@@ -1,5 +1,5 @@
 /** The files of one device, as operations. */
-import { exactOptional, picklist, strictObject } from 'valibot';
+import { boolean, exactOptional, picklist, strictObject } from 'valibot';
 import { bytesInput } from '../bytes.ts';
 import {
   deleteDeviceFiles,
@@ -39,7 +39,12 @@ export const deviceFiles = {
     summary: 'Gives out the bytes of a file of a device; rendered ones need the permission to reveal.',
     permission: 'device-file:read',
     effect: 'read',
-    input: strictObject({ ...device, file: referenceField }),
+    input: strictObject({
+      ...device,
+      file: referenceField,
+      /** Leaves passwords in what the phone sent. */
+      showSecrets: exactOptional(boolean()),
+    }),
     run: readDeviceFile,
   }),
   fileDelete: operation({
