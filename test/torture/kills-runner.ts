@@ -1,15 +1,17 @@
 /**
  * A runner to be killed: executes the run named on the command line. Every command it "sends" is a line in a file, which
  * the harness's phones answer by booting; the line survives the kill, as a command on the wire does. With a number of
- * writes it kills itself at that commit of the store: before it, after it, or between the note and the sending.
+ * writes it kills itself at that commit of the store: before it, after it, or between the note and the sending. What it
+ * was told to be on disk, it acknowledges in another file.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { openStore, type SqliteStore } from '../../src/store/store.ts';
+import { buryTheDead } from '../../src/tasks/owner.ts';
 import { runTask } from '../../src/tasks/runner.ts';
 import { CLOCK, STRATEGY } from '../tasks/support.ts';
-import { DYING } from './kills.ts';
+import { DYING } from './dying.ts';
 
-const [path = '', runId = '', log = '', where = 'never', writes = '0'] = process.argv.slice(2);
+const [path = '', runId = '', log = '', acknowledged = '', where = 'never', writes = '0'] = process.argv.slice(2);
 
 function die(): never {
   process.kill(process.pid, 'SIGKILL');
@@ -37,36 +39,44 @@ function deadly(store: SqliteStore): Pick<SqliteStore, 'read' | 'transaction'> {
   };
 }
 
-let sent = 0;
-const store = openStore({ path });
-const { end } = await runTask({
-  runId: Number(runId),
-  strategy: { ...STRATEGY, concurrency: 8, timeout: 3000 },
-  action: {
-    repeatable: false,
-    async attempt(deviceId) {
-      sent += 1;
-      if (where === 'unsent' && sent === Number(writes)) die();
-      appendFileSync(log, `${deviceId}\n`);
-      if (where === 'sent' && sent === Number(writes)) die();
-      return { outcome: 'accepted', via: 'rest' };
+async function run(): Promise<void> {
+  let sent = 0;
+  const store = openStore({ path });
+  store.raw.writer.exec('PRAGMA synchronous = OFF');
+  // As `serve` does: nobody waits for the lease of a process that is gone.
+  await buryTheDead(store);
+  const { end } = await runTask({
+    runId: Number(runId),
+    // Each death uses up a try of what was in flight; that is not what is tested here.
+    strategy: { ...STRATEGY, concurrency: 8, attempts: 20, timeout: 2000 },
+    action: {
+      repeatable: false,
+      async attempt(deviceId) {
+        sent += 1;
+        if (where === 'unsent' && sent === Number(writes)) die();
+        appendFileSync(log, `${deviceId}\n`);
+        if (where === 'sent' && sent === Number(writes)) die();
+        return { outcome: 'accepted', via: 'rest' };
+      },
+      proof: ({ kind }) => (kind === 'boot' ? 'booted' : undefined),
+      // A kill can fall between the note "may have been sent" and the sending; the phone then tells that nothing came.
+      probe: async (deviceId) =>
+        received(deviceId)
+          ? { done: undefined, seen: 'it does not answer' }
+          : { done: false, seen: 'it has been up for 9 d' },
     },
-    proof: ({ kind }) => (kind === 'boot' ? 'booted' : undefined),
-    // A kill can fall between the note "may have been sent" and the sending; the phone then tells that nothing came.
-    probe: async (deviceId) =>
-      received(deviceId)
-        ? { done: undefined, seen: 'it does not answer' }
-        : { done: false, seen: 'it has been up for 9 d' },
-  },
-  store: deadly(store),
-  clock: CLOCK,
-  signal: new AbortController().signal,
-  pace: DYING,
-});
+    store: deadly(store),
+    clock: CLOCK,
+    signal: new AbortController().signal,
+    pace: DYING,
+    onEvent: ({ deviceId, state }) => appendFileSync(acknowledged, `${deviceId} ${state}\n`),
+  });
+  await store.close();
+  if (end !== 'done') throw new Error(`the run ended ${end}`);
+}
 
 function received(deviceId: number): boolean {
   return existsSync(log) && readFileSync(log, 'utf8').split('\n').includes(String(deviceId));
 }
 
-await store.close();
-process.stdout.write(end);
+void run();

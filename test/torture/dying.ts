@@ -1,0 +1,5 @@
+import type { Pace } from '../../src/tasks/action.ts';
+import { QUICK } from '../tasks/support.ts';
+
+/** The engine's times, so short that a dead runner is followed by the next at once. */
+export const DYING: Pace = { ...QUICK, probe: { first: 20, longest: 40 } };
