@@ -76,7 +76,7 @@ export function detailLines({ id, state, counters, waves, results }: TaskDetails
 
 type Wave = TaskSnapshot['waves'][number];
 
-function waveLine(
+export function waveLine(
   { wave, total, success, failure, notApplicable, skipped, inProgress, running }: Wave,
   style: Style,
 ): string {

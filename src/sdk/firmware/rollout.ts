@@ -80,9 +80,9 @@ async function* give(
   request: FirmwareRequest,
   away: FirmwareInput['away'],
 ): AsyncGenerator<ControlEvent> {
-  const input = await inputOf(context, request, away);
   const devices = await chosenDevices(context, request.selector);
   requireSome(devices.length);
+  const input = await inputOf(context, request, away);
   const chosen = await chooseAll(context, input, devices);
   const misfits = chosen.flatMap(({ device, choice }) =>
     choice.kind === 'misfit'
