@@ -15,3 +15,24 @@ export type ConfigPart = (typeof CONFIG_PARTS)[number];
 /** DIAG-13: what a phone's memory takes, and the longest time. */
 export const CAPTURE_MEGABYTES = { least: 1, most: 10 } as const;
 export const CAPTURE_MINUTES = { least: 1, most: 2880 } as const;
+
+/** What phones tell of their network, where they do: addresses and names as the phone writes them. */
+export const NETWORK_FACTS = [
+  'address',
+  'subnetMask',
+  'gateway',
+  'dns',
+  'dns2',
+  'domain',
+  'dhcp',
+  'dhcpServer',
+  'vlan',
+  'lanPort',
+  'lanSpeed',
+  'ntp',
+  'provisioningServer',
+  'provisioningUser',
+  'receivedPackets',
+  'sentPackets',
+] as const;
+export type NetworkFact = (typeof NETWORK_FACTS)[number];

@@ -3,7 +3,7 @@
  * What a vendor's phones cannot do says why, from the data of the models.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConfigPart, DialType, ResetScope } from '../domain/commands.ts';
+import type { ConfigPart, DialType, NetworkFact, ResetScope } from '../domain/commands.ts';
 import { PhonectlError } from '../sdk/errors.ts';
 import type { AttemptResult, ControlTarget, RenderDevice } from './driver.ts';
 import type { DeviceTransport } from './transport.ts';
@@ -89,6 +89,9 @@ export interface Performance {
   readonly memoryTotal: number | null;
 }
 
+/** What a phone does not tell is not in it. */
+export type NetworkFacts = Readonly<Partial<Record<NetworkFact, string>>>;
+
 export interface Reading<Input, Result> {
   notApplicable(device: RenderDevice, input: Input): string | undefined;
   /** Throws `unreachable`, `timeout`, `certificate` or `conflict` with what stands in the way. */
@@ -101,6 +104,7 @@ export interface Readings {
   readonly screen: Reading<{ readonly enable: boolean }, PhoneFile>;
   readonly logs: Reading<Nothing, readonly PhoneFile[]>;
   readonly performance: Reading<Nothing, Performance>;
+  readonly network: Reading<Nothing, NetworkFacts>;
   readonly configuration: Reading<{ readonly part: ConfigPart }, PhoneFile>;
 }
 

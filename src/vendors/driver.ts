@@ -304,6 +304,8 @@ export interface Driver {
         signal: AbortSignal,
       ): Promise<readonly RunningParameter[]>;
     };
+    /** Leads a phone here that nobody manages yet, with its own admin login (DEPLOY-06, DEPLOY-07). */
+    readonly adopt: Action<BootstrapContext>;
     readonly commands: Commands;
     readonly readings: Readings;
   };

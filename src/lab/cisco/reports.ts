@@ -54,9 +54,21 @@ export function ciscoStatus(phone: CiscoPhone): string {
       `Registration_State_${line}_`,
       registered ? 'Registered' : 'Not Registered',
     ]),
+    ...callStates(phone),
     ['PRT_Generation_Status', ''],
     ['PRT_Upload_Status', ''],
   ];
   const lines = fields.map(([name, value]) => `  <${name}>${value}</${name}>`);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<device-status>\n${lines.join('\n')}\n</device-status>\n`;
+}
+
+/** Two calls for each line, idle or up; the labels stand under `Line n Status` of the web page [inferred]. */
+function callStates(phone: CiscoPhone): [string, string][] {
+  return phone.lines.flatMap(({ line }) => {
+    const calls = phone.calls.active.filter((call) => call.line === line);
+    return [1, 2].map((number): [string, string] => [
+      `Line_${line}_Call_${number}_State`,
+      calls[number - 1]?.state ?? 'Idle',
+    ]);
+  });
 }

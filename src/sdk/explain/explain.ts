@@ -67,8 +67,8 @@ async function explainImage(
   return [...resolve(sources).values()].map(explained);
 }
 
-/** The stack of one fact that profiles hold: the same layers, priorities and manual pushes as for parameters. */
-function profilesAs(
+/** The profile layers that reach a device, low to high, each with one fact that the profile holds: the same layers, priorities and manual pushes as for parameters. */
+export function profilesAs(
   records: readonly ProfileRecord[],
   assignments: Stack['assignments'],
   position: Position,

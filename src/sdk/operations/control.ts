@@ -1,13 +1,27 @@
 /** Making phones do something, as operations. The work is in `sdk/control` and the task engine. */
-import { boolean, exactOptional, integer, maxValue, minValue, number, pipe, strictObject, string } from 'valibot';
+import {
+  array,
+  boolean,
+  exactOptional,
+  integer,
+  maxValue,
+  minLength,
+  minValue,
+  number,
+  picklist,
+  pipe,
+  strictObject,
+  string,
+} from 'valibot';
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
+import { INSPECTION_PARTS, type InspectionPart, inspectDevice } from '../control/inspect.ts';
 import type { ControlType } from '../control/kinds.ts';
 import { refreshDevices } from '../control/refresh.ts';
 import { type ControlEvent, type ControlRequest, runControl } from '../control/run.ts';
 import { readStatus } from '../control/status.ts';
 import { selectorSchema } from '../devices/fields.ts';
-import { dryRunField } from '../fields.ts';
+import { dryRunField, referenceField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 import { type ExecutionInput, executionFields, toExecution } from '../tasks/fields.ts';
 
@@ -49,6 +63,13 @@ export async function toRequest(context: OperationContext, input: RunInput): Pro
   };
 }
 
+/** What somebody must be allowed beside seeing the device. */
+const FURTHER: Readonly<Partial<Record<InspectionPart, string>>> = {
+  call: 'call:read',
+  profiles: 'config:read',
+  files: 'device-file:read',
+};
+
 async function* act(context: OperationContext, type: ControlType, input: RunInput): AsyncGenerator<ControlEvent> {
   yield* runControl(context, type, await toRequest(context, input));
 }
@@ -76,6 +97,24 @@ export const control = {
     effect: 'read',
     input: strictObject({ device: string(), plainBasic: exactOptional(boolean()), offline: exactOptional(boolean()) }),
     run: (context: OperationContext, input) => readStatus(context, input),
+  }),
+
+  inspect: operation({
+    summary: 'Looks into one device: what it says of itself, its network and its calls, its profiles and its files.',
+    permission: 'device:read',
+    effect: 'read',
+    input: strictObject({
+      device: referenceField,
+      parts: pipe(array(picklist(INSPECTION_PARTS)), minLength(1, 'names no part')),
+      plainBasic: exactOptional(boolean()),
+    }),
+    run: (context: OperationContext, input) => {
+      for (const part of input.parts) {
+        const permission = FURTHER[part];
+        if (permission !== undefined) context.require(permission);
+      }
+      return inspectDevice(context, input);
+    },
   }),
 
   refresh: streamOperation({

@@ -14,6 +14,7 @@ import type { AttemptResult, ControlTarget, Driver } from '../driver.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { cannot } from '../support.ts';
 import type { DeviceTransport } from '../transport.ts';
+import { createAdopt } from './adopt.ts';
 import { createCommands } from './commands.ts';
 import { createReadings } from './readings.ts';
 import { readRunning } from './running.ts';
@@ -63,6 +64,7 @@ export function createActions(knowledge: Knowledge): Driver['actions'] {
       notApplicable: (device) => cannot(knowledge, device, 'deviceControl'),
       read: (target, names, transport, signal) => readRunning(knowledge, target, names, transport, signal),
     },
+    adopt: createAdopt(knowledge),
     commands: createCommands(knowledge),
     readings: createReadings(knowledge),
   };

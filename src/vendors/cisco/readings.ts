@@ -5,7 +5,7 @@ import type { ControlTarget } from '../driver.ts';
 import type { Knowledge } from '../knowledge.ts';
 import { cannot, cannotAny, deviceKey } from '../support.ts';
 import type { DeviceTransport } from '../transport.ts';
-import { readCalls } from './status.ts';
+import { readCalls, readNetwork } from './status.ts';
 
 const MOST_BYTES = 50_000_000;
 
@@ -15,7 +15,16 @@ export function createReadings(knowledge: Knowledge): Readings {
       notApplicable: (device) => cannotAny(knowledge, device, ['deviceControl', 'callStatus']),
       async read(target, _input, transport, signal) {
         const { body } = await get(target, 'status.xml', transport, signal);
-        return await readCalls(body);
+        const calls = await readCalls(body);
+        if (calls === undefined) throw statusError('its status does not name its calls');
+        return calls;
+      },
+    },
+    network: {
+      notApplicable: (device) => cannot(knowledge, device, 'deviceControl'),
+      async read(target, _input, transport, signal) {
+        const { body } = await get(target, 'status.xml', transport, signal);
+        return await readNetwork(body);
       },
     },
     performance: unreadable((device) => cannot(knowledge, device, 'performance') ?? 'it does not tell its load'),

@@ -1,7 +1,8 @@
 /** What a Cisco phone says of itself: status.xml (cisco.md 6). */
+import type { NetworkFact } from '../../domain/commands.ts';
 import { parseMac } from '../../domain/mac.ts';
 import { xmlLeaves } from '../answers.ts';
-import type { PhoneCall } from '../commands.ts';
+import type { NetworkFacts, PhoneCall } from '../commands.ts';
 import type { DeviceStatus } from '../driver.ts';
 import type { Knowledge } from '../knowledge.ts';
 
@@ -56,9 +57,13 @@ function elapsed(text: string): number | undefined {
   return (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
 }
 
-/** Calls by their states; the names of their other elements differ between releases. */
-export async function readCalls(body: Uint8Array): Promise<readonly PhoneCall[]> {
+/**
+ * Calls by their states; the names of their other elements differ between releases. `undefined` when it names no call
+ * state at all: then it does not tell, which is not the same as none.
+ */
+export async function readCalls(body: Uint8Array): Promise<readonly PhoneCall[] | undefined> {
   const leaves = await xmlLeaves(body);
+  if (!leaves.some(({ name }) => CALL_STATE.test(name))) return undefined;
   return leaves.flatMap(({ name, text }): PhoneCall[] => {
     if (!CALL_STATE.test(name) || !isUp(text)) return [];
     const line = /^Line_(\d{1,2})_/i.exec(name)?.[1];
@@ -73,4 +78,29 @@ export async function readCalls(body: Uint8Array): Promise<readonly PhoneCall[]>
       },
     ];
   });
+}
+
+/** Labels of the web page's network part, as far as releases agree on them. */
+const NETWORK: readonly (readonly [NetworkFact, RegExp])[] = [
+  ['address', /^(?:Current_)?IP(?:v4)?(?:_Address)?$/i],
+  ['subnetMask', /^(?:Current_)?Net_?[Mm]ask$|^Subnet_Mask$/i],
+  ['gateway', /^(?:Current_)?(?:Default_)?Gateway$/i],
+  ['dns', /^(?:Primary_)?DNS(?:_Server)?(?:_1)?$/i],
+  ['dns2', /^Secondary_DNS(?:_Server)?$|^DNS(?:_Server)?_2$/i],
+  ['domain', /^Domain$/i],
+  ['dhcp', /^(?:Connection|Addressing)_Type$/i],
+  ['vlan', /^(?:Operational_)?VLAN_ID$/i],
+  ['lanPort', /^SW_Port_(?:Link|Status)$/i],
+  ['lanSpeed', /^SW_Port_Config$/i],
+  ['ntp', /^Primary_NTP_Server$/i],
+];
+
+/** What can be recognised; the first of several elements of one meaning counts. */
+export async function readNetwork(body: Uint8Array): Promise<NetworkFacts> {
+  const facts: Partial<Record<NetworkFact, string>> = {};
+  for (const { name, text } of await xmlLeaves(body)) {
+    const fact = NETWORK.find(([, label]) => label.test(name))?.[0];
+    if (fact !== undefined && text !== '') facts[fact] ??= text;
+  }
+  return facts;
 }

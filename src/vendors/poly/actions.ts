@@ -15,6 +15,7 @@ import type { AttemptResult, ControlTarget, DeviceStatus, Driver } from '../driv
 import type { Knowledge } from '../knowledge.ts';
 import { cannot } from '../support.ts';
 import type { DeviceTransport } from '../transport.ts';
+import { createAdopt } from './adopt.ts';
 import { createCommands } from './commands.ts';
 import { createReadings } from './readings.ts';
 import { property, type RestOptions, rest, textProperty } from './rest.ts';
@@ -78,6 +79,7 @@ export function createActions(knowledge: Knowledge, options: RestOptions = {}): 
       notApplicable: (device) => cannot(knowledge, device, 'rest'),
       read: (target, names, transport, signal) => readRunning(knowledge, target, names, transport, signal, options),
     },
+    adopt: createAdopt(knowledge, options),
     commands: createCommands(knowledge, options),
     readings: createReadings(knowledge, options),
   };

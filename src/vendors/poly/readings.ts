@@ -7,6 +7,7 @@ import type { Knowledge } from '../knowledge.ts';
 import { cannotAny, deviceKey } from '../support.ts';
 import type { DeviceResponse, DeviceTransport } from '../transport.ts';
 import { readCalls } from './calls.ts';
+import { readNetwork } from './network.ts';
 import { property, type RestOptions, rest, textProperty } from './rest.ts';
 import { setParameters } from './set.ts';
 
@@ -40,6 +41,7 @@ export function createReadings(knowledge: Knowledge, options: RestOptions): Read
         return files;
       },
     },
+    network: readNetwork(knowledge, options),
     performance: {
       notApplicable: (device) => cannotAny(knowledge, device, ['rest', 'performance']),
       async read(target, _input, transport, signal) {

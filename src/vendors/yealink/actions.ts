@@ -18,6 +18,9 @@ import { actionUri } from './action-uri.ts';
 import { createCommands } from './commands.ts';
 import { createReadings } from './readings.ts';
 
+/** B1: the Action URI sets nothing, and the forms of the web page are documented nowhere. */
+const BY_HAND = 'a Yealink phone takes its server from its own web page, by DHCP or from the server that it has';
+
 export function createActions(knowledge: Knowledge): Driver['actions'] {
   return {
     reboot: {
@@ -52,6 +55,11 @@ export function createActions(knowledge: Knowledge): Driver['actions'] {
     status: {
       notApplicable: (device) => cannot(knowledge, device, 'deviceControl'),
       read: readStatus,
+    },
+    adopt: {
+      transports: [],
+      notApplicable: () => BY_HAND,
+      run: async () => ({ outcome: 'not-applicable', reason: BY_HAND }),
     },
     commands: createCommands(knowledge),
     readings: createReadings(knowledge),

@@ -13,6 +13,7 @@ export function createReadings(knowledge: Knowledge): Readings {
   return {
     calls: unreadable(() => 'it does not answer questions about its calls; its events tell whether it is in one'),
     logs: unreadable((device) => cannot(knowledge, device, 'logs') ?? 'its logs cannot be fetched from it'),
+    network: unreadable(() => 'it does not tell its network settings'),
     performance: unreadable((device) => cannot(knowledge, device, 'performance') ?? 'it does not tell its load'),
     configuration: unreadable(
       (device) => cannot(knowledge, device, 'configExport') ?? 'its configuration cannot be fetched from it',
