@@ -29,18 +29,24 @@ export function planLines(plan: FirmwarePlan, style: Style): string[] {
     ...(upgrade > 0
       ? [wavesLine(plan), `They fetch ${bytesText(bytes)}, which takes at least ${duration(seconds)}.`]
       : []),
-    ...shortened(
-      misfits.map(({ device, name, model, firmware, reason }) => {
-        const what = [model, firmware].flatMap((text) => (text === null ? [] : [cleanText(text)])).join(' ');
-        return style.paint(
-          'yellow',
-          `${style.symbol('none')} ${cleanText(name || device)}${what === '' ? '' : ` (${what})`}: ${cleanText(reason)}`,
-        );
-      }),
-      'more that do not fit',
-    ),
+    ...shortened(misfitLines(misfits, style), 'more that do not fit'),
     ...(misfit > 0 ? ['Leave out what does not fit with --fitting.'] : []),
   ];
+}
+
+/** Phones of one model that run the same do not fit for the same reason. */
+function misfitLines(misfits: FirmwarePlan['misfits'], style: Style): string[] {
+  const groups = Map.groupBy(misfits, ({ model, firmware, reason }) => JSON.stringify([model, firmware, reason]));
+  return [...groups.values()]
+    .sort((a, b) => b.length - a.length)
+    .flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { device, name, model, firmware, reason } = first;
+      const what = [model, firmware].flatMap((text) => (text === null ? [] : [cleanText(text)])).join(' ');
+      const who = group.length === 1 ? `${cleanText(name || device)} (${what || 'unknown'})` : what || 'unknown model';
+      return [style.paint('yellow', `${`${group.length}×`.padStart(6)} ${who}: ${cleanText(reason)}`)];
+    });
 }
 
 function wavesLine({ waves, strategy }: FirmwarePlan): string {

@@ -124,7 +124,8 @@ class TargetRun {
     const { proof, seen } = await this.#confirm(0);
     if (signal.aborted) return;
     if (proof !== undefined) await this.#succeed(proof, seen);
-    else if (isFinal(seen)) await this.#settle('failure', seen.code ?? 'unconfirmed', `${begin}, but ${seen.seen}.`);
+    else if (isFinal(seen) && seen.code !== undefined) await this.#settle('failure', seen.code, sentence(seen.seen));
+    else if (isFinal(seen)) await this.#settle('failure', 'unconfirmed', `${begin}, but ${seen.seen}.`);
     else {
       const waited = `${Math.round(strategy.timeout / 1000)} s`;
       await this.#settle('failure', 'unconfirmed', `${begin}, but was not seen to do it in ${waited}${sight(seen)}.`);
@@ -260,6 +261,10 @@ class TargetRun {
 /** True when asking or waiting any longer is no use. */
 function isFinal(seen: ProbeResult | undefined): seen is ProbeResult & { readonly done: false } {
   return seen?.done === false && seen.final === true;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function sight(seen: ProbeResult | undefined): string {

@@ -30,6 +30,12 @@ export default class LabStart extends PhonectlCommand<Started | undefined> {
       dependsOn: ['phones'],
     }),
     speed: integer({ summary: 'How much faster than real time phones reboot.', default: 1, min: 1, max: 1000 }),
+    'refuse-firmware': integer({
+      summary: 'This share of the phones fetches new firmware and refuses it.',
+      helpValue: 'PERCENT',
+      min: 0,
+      max: 100,
+    }),
     detach: boolean({ summary: 'Run in the background; end it with `phonectl lab stop`.' }),
     wait: boolean({ summary: 'With --detach: return when every phone is running.', dependsOn: ['detach'] }),
   };
@@ -48,6 +54,7 @@ export default class LabStart extends PhonectlCommand<Started | undefined> {
       ...(flags.phones === undefined ? { selector } : { phones: flags.phones }),
       ...(flags.mix !== undefined && { mix: parseMix(flags.mix) }),
       speed: flags.speed,
+      ...(flags['refuse-firmware'] !== undefined && { refuseFirmware: flags['refuse-firmware'] / 100 }),
       signal: this.signal,
     });
     const progress = await this.progress('Starting phones');

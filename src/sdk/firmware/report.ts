@@ -5,7 +5,7 @@
 import type { OperationContext } from '../context.ts';
 import { type ControlResult, type ControlSummary, existing, runOf, summaryOf, toResult } from '../control/run.ts';
 import { PhonectlError } from '../errors.ts';
-import type { NamedTarget, TaskRecord, TaskState, WaveCounters } from '../ports/tasks.ts';
+import type { NamedTarget, TaskCounters, TaskRecord, TaskState, WaveCounters } from '../ports/tasks.ts';
 import type { FirmwareInput } from './choice.ts';
 
 export interface ReportedDevice extends ControlResult {
@@ -83,7 +83,7 @@ export async function firmwareReport(context: OperationContext, id: number): Pro
     moves: movesOf(results),
     problems,
     results,
-    next: nextOf(task, results),
+    next: nextOf(task, waves, results),
   };
 }
 
@@ -130,7 +130,11 @@ function problemsOf(results: readonly ReportedDevice[]): readonly Problem[] {
     .sort((a, b) => b.devices - a.devices);
 }
 
-function nextOf({ id, state, counters }: TaskRecord, results: readonly ReportedDevice[]): readonly string[] {
+function nextOf(
+  { id, state, counters }: TaskRecord,
+  waves: readonly WaveCounters[],
+  results: readonly ReportedDevice[],
+): readonly string[] {
   const failed = results.filter(({ result }) => result === 'failure');
   const [first] = failed;
   const halted = state === 'halted';
@@ -138,10 +142,23 @@ function nextOf({ id, state, counters }: TaskRecord, results: readonly ReportedD
   return [
     // A look at one of them comes before more of them.
     ...(first === undefined ? [] : [`phonectl device status ${first.device}`]),
-    ...(stopped ? [`phonectl task resume ${id}${halted ? ' --max-failures 50%' : ''}`, `phonectl task end ${id}`] : []),
+    ...(stopped
+      ? [
+          `phonectl task resume ${id}${halted ? ` --max-failures ${higherLimit(counters, waves)}` : ''}`,
+          `phonectl task end ${id}`,
+        ]
+      : []),
     ...(failed.length > 0 && counters.inProgress === 0 ? [`phonectl task retry ${id}`] : []),
     ...(state === 'executing' ? [`phonectl task watch ${id}`] : []),
   ];
+}
+
+/** In tens of percent, well above what has failed: of all so far, and of the canary, which is judged alone. */
+function higherLimit(counters: TaskCounters, waves: readonly WaveCounters[]): string {
+  const rates = [counters, ...waves.filter(({ wave }) => wave === 0)].map(
+    ({ success, failure }) => failure / Math.max(1, success + failure),
+  );
+  return `${Math.min(100, Math.ceil((Math.max(...rates) + 0.05) * 10) * 10)}%`;
 }
 
 function iso(at: number | null): string | null {

@@ -18,6 +18,8 @@ export interface PlayOptions {
   readonly server?: string;
   /** 1 = real time; 20 = a reboot of 60 s takes 3 s. */
   readonly speed?: number;
+  /** Share of the phones, from 0 to 1, that refuse new firmware. */
+  readonly refuseFirmware?: number;
   /** Phones show a factory certificate of the lab's vendor CA. */
   readonly clientCertificates?: boolean;
   /** Ends the lab. */
@@ -56,7 +58,7 @@ export async function* playFleet(phonectl: Phonectl, home: Home, options: PlayOp
   let lab: Awaited<ReturnType<typeof startLab>> | undefined;
   try {
     lab = await startLab({
-      phones: enlisted.players.map(({ mac, vendor, model, address }) => ({
+      phones: enlisted.players.map(({ mac, vendor, model, address }, index) => ({
         mac,
         vendor,
         model,
@@ -64,6 +66,7 @@ export async function* playFleet(phonectl: Phonectl, home: Home, options: PlayOp
         server,
         // A factory Cisco phone has no way to send an account (design.md section 6).
         ...(vendor !== 'cisco' && { credential: enlisted.credential }),
+        ...(isOneOf(options.refuseFirmware ?? 0, index) && { faults: { refuseFirmware: true } }),
       })),
       ...authority(home),
       speed: options.speed ?? 1,
@@ -87,6 +90,11 @@ export async function* playFleet(phonectl: Phonectl, home: Home, options: PlayOp
     await socket.close();
   }
   yield { type: 'stopped' };
+}
+
+/** Spreads a share evenly: of 30 % it is every third or fourth. */
+function isOneOf(share: number, index: number): boolean {
+  return Math.floor((index + 1) * share) > Math.floor(index * share);
 }
 
 async function* untilRunning(
