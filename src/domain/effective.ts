@@ -3,8 +3,20 @@
  * that wins, where it comes from, and everything it beat.
  */
 
-/** Low to high. `user` stands for user group, user and room; `accounts` for the lines. */
-export const LAYERS = ['base', 'global', 'group', 'model', 'site', 'user', 'accounts', 'device', 'csv', 'mac'] as const;
+/** Low to high. `user` stands for user group, user and room; `accounts` for the lines; `diagnosis` for a while only. */
+export const LAYERS = [
+  'base',
+  'global',
+  'group',
+  'model',
+  'site',
+  'user',
+  'accounts',
+  'device',
+  'csv',
+  'diagnosis',
+  'mac',
+] as const;
 
 export type Layer = (typeof LAYERS)[number];
 

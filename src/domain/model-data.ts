@@ -28,6 +28,7 @@ export const CAPABILITIES = {
   licensed: 'it needs no licence',
   packetCapture: 'it cannot capture packets remotely',
   logSettings: 'its log settings cannot be changed remotely',
+  recordings: 'it sends its recordings nowhere',
   restart: 'it can only be rebooted, not restarted',
   partialReset: 'it can only be reset as a whole',
   factoryReset: 'it cannot be reset remotely',
@@ -51,6 +52,7 @@ export type Capability = keyof typeof CAPABILITIES;
 export const RARE_CAPABILITIES: ReadonlySet<Capability> = new Set([
   'packetCapture',
   'logSettings',
+  'recordings',
   'cloudRegistration',
   'alexa',
   'analytics',

@@ -114,7 +114,7 @@ class ProvisioningServer implements RunningServer {
     this.#writer = writer;
     this.#admission = new Admission(options.limits ?? DEFAULT_LIMITS);
     this.#cache = new RenderCache({ limit: options.cacheBytes ?? CACHE_BYTES, now: clock.now });
-    this.#layers = configurationLayers(installation.store.read.profiles, secrets);
+    this.#layers = configurationLayers(installation.store.read, secrets);
     this.#fleet = new Fleet({
       reader,
       layers: this.#layers,

@@ -2,6 +2,7 @@
  * What phonectl knows of one vendor's phones (design.md section 5). A driver is pure where it can be: identifying,
  * naming files, rendering and parsing do no I/O and read no clock; actions get a narrow transport port.
  */
+import type { DiagnosisChange, LogSettings } from '../domain/diagnosis.ts';
 import type { Effective, LayerSource, Parameter } from '../domain/effective.ts';
 import type { Commands, Readings } from './commands.ts';
 import type { DeviceTransport } from './transport.ts';
@@ -209,6 +210,14 @@ export interface OverrideLayer {
   readonly upload: string;
 }
 
+/** Where a phone sends what it uploads. */
+export interface DiagnosisPlaces {
+  /** `https://prov.example.net/`, with a slash at the end. */
+  readonly serverUrl: string;
+  /** Callback URL of this very phone, with its event secret; without a slash at the end. */
+  readonly eventUrl: string;
+}
+
 /** An event that a phone sent to its callback URL. */
 export interface PhoneEvent {
   readonly kind: 'boot' | 'registered' | 'unregistered' | 'call' | 'idle' | 'dnd' | 'report' | 'provisioned' | 'other';
@@ -276,6 +285,18 @@ export interface Driver {
 
   /** A text as its phones fetch it to show it; absent where they are sent it (Cisco XML services). */
   textPage?(text: string): { readonly contentType: string; readonly body: string };
+
+  /**
+   * What is set while a fault is looked for, as parameters of this phone; or why it cannot have it. Pure, as rendering is.
+   */
+  diagnosis(
+    device: RenderDevice,
+    change: DiagnosisChange,
+    places: DiagnosisPlaces,
+  ): { readonly parameters: readonly Parameter[] } | { readonly reason: string };
+
+  /** What the phone's log settings come to. */
+  logSettings(device: RenderDevice, effective: Effective): LogSettings;
 
   /** Events in a callback request; an empty list when it is none of this vendor's. */
   events(request: PhoneRequest & { readonly query: string; readonly body: Uint8Array }): readonly PhoneEvent[];

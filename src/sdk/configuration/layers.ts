@@ -5,9 +5,10 @@
 import type { LayerSource } from '../../domain/effective.ts';
 import { LAYERS } from '../../domain/effective.ts';
 import type { BaseContext, Driver, RenderDevice } from '../../vendors/driver.ts';
-import type { ProfileRepository } from '../ports/profiles.ts';
+import { DiagnosisLayer } from '../diagnosis/layer.ts';
 import type { SecretBox } from '../ports/secrets.ts';
 import type { ServedDevice } from '../ports/serving.ts';
+import type { Repositories } from '../ports/store.ts';
 import { macFileLayer, ProfileLayers } from '../profiles/layers.ts';
 import { documentSource } from './document.ts';
 
@@ -42,8 +43,16 @@ const BASE_LAYERS: readonly LayerProvider[] = [
 ];
 
 /** Everything that a device's configuration is made of. */
-export function configurationLayers(repository: ProfileRepository, secrets: SecretBox): readonly LayerProvider[] {
-  return [...BASE_LAYERS, new ProfileLayers(repository, secrets), macFileLayer(repository, secrets)];
+export function configurationLayers(
+  { profiles, diagnoses }: Pick<Repositories, 'profiles' | 'diagnoses'>,
+  secrets: SecretBox,
+): readonly LayerProvider[] {
+  return [
+    ...BASE_LAYERS,
+    new ProfileLayers(profiles, secrets),
+    new DiagnosisLayer(diagnoses, secrets),
+    macFileLayer(profiles, secrets),
+  ];
 }
 
 /** The sources of all providers in the order of their layers; within a layer in the order of the providers. */

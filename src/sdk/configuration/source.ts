@@ -28,7 +28,7 @@ export async function readingSource(
     reader: await store.serving(),
     secrets,
     base: await readFleetBase((name) => store.read.settings.get(name), home, secrets),
-    layers: configurationLayers(store.read.profiles, secrets),
+    layers: configurationLayers(store.read, secrets),
     driverOf: (vendor) => driverOf(vendor, home),
     addCredentials: async () => undefined,
     now: clock.now,

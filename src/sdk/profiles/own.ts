@@ -1,6 +1,7 @@
 /**
  * What a device's own layers say of the parameters that a plan touches: the base below the profiles, the accounts, the
- * CSV profile and the MAC file above them. Most plans touch none of these, so everything here is computed when it is asked for.
+ * CSV profile, a diagnosis and the MAC file above them. Most plans touch none of these, so everything here is computed
+ * when it is asked for.
  */
 import type { LayerSource, Origin } from '../../domain/effective.ts';
 import type { Cause } from '../../domain/plan.ts';
@@ -8,6 +9,8 @@ import type { BaseContext, Driver, Line, RenderDevice } from '../../vendors/driv
 import { allDrivers } from '../../vendors/registry.ts';
 import { readFleetBase } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
+import { DIAGNOSIS } from '../diagnosis/layer.ts';
+import type { Diagnosis } from '../ports/diagnoses.ts';
 import type { AccountLine, PositionRecord } from '../ports/profiles.ts';
 import { closed, MASK } from './parameters.ts';
 
@@ -40,6 +43,7 @@ export async function ownOrigins(context: Context, names: ReadonlySet<string>): 
   const based = new BaseNames(baseContext);
   // Few devices have files of their own; asking for each of 50,000 would take longer than all the rest.
   const filed = context.read.profiles.devicesWithFiles();
+  const diagnosed = new Map(context.read.diagnoses.all().map((diagnosis) => [diagnosis.deviceId, diagnosis]));
 
   return {
     of(record) {
@@ -49,7 +53,9 @@ export async function ownOrigins(context: Context, names: ReadonlySet<string>): 
       const [hasMacFile, isGiven] = [filed.macFiles.has(id), filed.given.has(id)];
       const base = based.of(driver, record);
       const its = lines?.get(id);
-      if (!hasMacFile && !isGiven && document === null && its === undefined && isDisjoint(names, base)) return nothing;
+      const diagnosis = diagnosed.get(id);
+      const isPlain = !hasMacFile && !isGiven && document === null && diagnosis === undefined;
+      if (isPlain && its === undefined && isDisjoint(names, base)) return nothing;
       let made: readonly LayerSource[] | undefined;
       const makes = (name: string): boolean => base.has(name) || (its !== undefined && lined.has(name));
       return (name) => {
@@ -63,6 +69,7 @@ export async function ownOrigins(context: Context, names: ReadonlySet<string>): 
           ...(makes(name) && made !== undefined ? originsIn(made, name) : []),
           ...(isGiven ? inGiven(context, record, name) : []),
           ...inDocument(record, name),
+          ...inDiagnosis(diagnosis, name),
           ...(hasMacFile ? inMacFile(context, record, name) : []),
         ];
       };
@@ -198,6 +205,11 @@ function inGiven({ read }: Context, { id }: PositionRecord, name: string): reado
         .filter(([param]) => param === name)
         .map(([, value]): Origin => ({ value, layer: 'device', source: `${slot} of task ${taskId}` })),
     );
+}
+
+function inDiagnosis(diagnosis: Diagnosis | undefined, name: string): readonly Origin[] {
+  if (diagnosis === undefined) return [];
+  return originsIn([{ layer: 'diagnosis', source: DIAGNOSIS, parameters: closed(diagnosis.parameters) }], name);
 }
 
 function inMacFile({ read }: Context, { id }: PositionRecord, name: string): readonly Origin[] {

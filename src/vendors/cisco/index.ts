@@ -5,6 +5,7 @@ import { asMap, CA_FILE, utf8 } from '../support.ts';
 import { createActions } from './actions.ts';
 import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters, upgradeRule } from './base.ts';
 import { textPage } from './commands.ts';
+import { diagnosis, logSettings } from './diagnosis.ts';
 import { bootEvidence, events } from './events.ts';
 import { files } from './files.ts';
 import { identify, macInPath } from './identify.ts';
@@ -48,6 +49,8 @@ export function createCiscoDriver(knowledge: Knowledge): Driver {
     parse: (name, body) => parse(knowledge, name, body),
     textPage: (text) => ({ contentType: 'text/xml; charset=utf-8', body: textPage(text) }),
     bootEvidence,
+    diagnosis: (_device, change) => diagnosis(change),
+    logSettings: (_device, effective) => logSettings(effective),
     events,
     actions: createActions(knowledge),
   };

@@ -1,0 +1,42 @@
+/** The settings of a diagnosis as a layer: above all that people configure, below the MAC file. */
+import type { LayerSource } from '../../domain/effective.ts';
+import type { LayerProvider, LayerSubject } from '../configuration/layers.ts';
+import type { Diagnosis, DiagnosisRepository } from '../ports/diagnoses.ts';
+import type { SecretBox } from '../ports/secrets.ts';
+import type { ServedDevice } from '../ports/serving.ts';
+import { open } from '../profiles/parameters.ts';
+
+/** Name of the source, as `config explain` shows it. */
+export const DIAGNOSIS = 'diagnosis';
+
+/** What the sealed values of a diagnosis are named after. */
+export function sealedFor({ uid }: Pick<Diagnosis, 'uid'>): string {
+  return `diagnosis:${uid}`;
+}
+
+export class DiagnosisLayer implements LayerProvider {
+  readonly #repository: DiagnosisRepository;
+  readonly #secrets: SecretBox;
+  /** There are few at a time: the server looks them up here, for every request. */
+  #uids: ReadonlyMap<number, string> = new Map();
+
+  constructor(repository: DiagnosisRepository, secrets: SecretBox) {
+    this.#repository = repository;
+    this.#secrets = secrets;
+  }
+
+  async refresh(): Promise<void> {
+    this.#uids = new Map(this.#repository.all().map(({ deviceId, uid }) => [deviceId, uid]));
+  }
+
+  revision({ id }: ServedDevice): string {
+    return this.#uids.get(id) ?? '';
+  }
+
+  sources({ stored }: LayerSubject): readonly LayerSource[] {
+    const diagnosis = this.#repository.find(stored.id);
+    if (diagnosis === undefined) return [];
+    const parameters = open(sealedFor(diagnosis), diagnosis.parameters, this.#secrets);
+    return [{ layer: 'diagnosis', source: DIAGNOSIS, parameters }];
+  }
+}
