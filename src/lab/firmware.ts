@@ -43,6 +43,11 @@ export class Flash {
     this.#refused = works ? undefined : url.href;
   }
 
+  /** Somebody asks it to look again: it may try what it refused before. */
+  forget(): void {
+    this.#refused = undefined;
+  }
+
   /** What was fetched, once. */
   take(): { readonly version: string; readonly works: boolean } | undefined {
     const image = this.#image;

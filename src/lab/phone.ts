@@ -130,6 +130,7 @@ export abstract class LabPhone extends PhoneBase {
     try {
       const wasUnprovisioned = this.#state === 'unprovisioned';
       if (occasion === 'retry') this.clockIsRight = true;
+      if (occasion === 'request') this.#flash.forget();
       const changed = await this.#provision(occasion, signal);
       if (changed === null || this.#write()) return;
       const impact = this.impactOf(changed);
