@@ -36,6 +36,8 @@ class Runner {
   #wave: number | undefined;
   #nextWaveAt = 0;
   #halt: string | undefined;
+  /** Monotonic time of the last renewal of the leases. */
+  #renewedAt = Number.NEGATIVE_INFINITY;
   /** Resolves when something in flight has come to rest. */
   #landed = Promise.withResolvers<void>();
 
@@ -82,6 +84,8 @@ class Runner {
     const { signal, strategy, store, runId, clock } = this.#options;
     for (;;) {
       if (this.#broken.signal.aborted || signal.aborted) return 'stopped';
+      // The heartbeat is late where the machine was asleep or busy: what is in flight counts all the same.
+      if (this.#flying.size > 0 && performance.now() - this.#renewedAt > this.#pace.lease / 2) await this.#renew();
       const progress = await store.read.tasks.progress(runId, clock.now());
       if (progress.counters.inProgress === 0) return 'done';
       // Somebody paused it.
@@ -191,6 +195,7 @@ class Runner {
 
   async #renew(length = this.#pace.lease): Promise<void> {
     try {
+      this.#renewedAt = performance.now();
       await this.#options.store.transaction(({ tasks }) => tasks.renew(this.#lease(length)));
     } catch (error) {
       this.#break(error);

@@ -216,6 +216,25 @@ describe('tasks: the engine', () => {
     assert.equal(phones.sent.length, 3);
   });
 
+  it('F-20: a runner that was asleep for longer than its lease does not begin its own phones again', async () => {
+    fixture = await taskFixture(8);
+    const phones = new ScriptedPhones(fixture, () => ['boots']);
+    const { runId } = await fixture.makeTask();
+    const owner = 'sleeper';
+    const options = { runId, owner, strategy: STRATEGY, action: phones, store: fixture.store, clock: CLOCK };
+    const running = runTask({ ...options, pace: { ...QUICK, lease: 60_000 }, signal: never });
+    while (phones.sent.length < 8) {
+      await fixture.store.transaction(({ tasks }) => tasks.expire([owner]));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await running;
+    assert.deepEqual(
+      phones.sent.toSorted((a, b) => a - b),
+      fixture.deviceIds,
+    );
+    assert.ok(Object.values(await fixture.states(runId)).every((state) => state === 'success'));
+  });
+
   it('keeps a run in hand while it works on it, and gives it back', async () => {
     fixture = await taskFixture(2);
     const { runId } = await fixture.makeTask();

@@ -9,7 +9,7 @@ import { openStore, type SqliteStore } from '../../src/store/store.ts';
 import { buryTheDead } from '../../src/tasks/owner.ts';
 import { runTask } from '../../src/tasks/runner.ts';
 import { CLOCK, STRATEGY } from '../tasks/support.ts';
-import { DYING } from './dying.ts';
+import { BOOT, DYING } from './dying.ts';
 
 const [path = '', runId = '', log = '', acknowledged = '', where = 'never', writes = '0'] = process.argv.slice(2);
 
@@ -48,22 +48,25 @@ async function run(): Promise<void> {
   const { end } = await runTask({
     runId: Number(runId),
     // Each death uses up a try of what was in flight; that is not what is tested here.
-    strategy: { ...STRATEGY, concurrency: 8, attempts: 20, timeout: 2000 },
+    strategy: { ...STRATEGY, concurrency: 8, attempts: 20, timeout: 1000 },
     action: {
       repeatable: false,
       async attempt(deviceId) {
         sent += 1;
         if (where === 'unsent' && sent === Number(writes)) die();
-        appendFileSync(log, `${deviceId}\n`);
+        appendFileSync(log, `${deviceId} ${Date.now()}\n`);
         if (where === 'sent' && sent === Number(writes)) die();
         return { outcome: 'accepted', via: 'rest' };
       },
       proof: ({ kind }) => (kind === 'boot' ? 'booted' : undefined),
       // A kill can fall between the note "may have been sent" and the sending; the phone then tells that nothing came.
-      probe: async (deviceId) =>
-        received(deviceId)
+      probe: async (deviceId) => {
+        const since = received(deviceId);
+        if (since === undefined) return { done: false, seen: 'it has been up for 9 d' };
+        return Date.now() - since < BOOT
           ? { done: undefined, seen: 'it does not answer' }
-          : { done: false, seen: 'it has been up for 9 d' },
+          : { done: true, evidence: 'it has been up for 0 s' };
+      },
     },
     store: deadly(store),
     clock: CLOCK,
@@ -75,8 +78,11 @@ async function run(): Promise<void> {
   if (end !== 'done') throw new Error(`the run ended ${end}`);
 }
 
-function received(deviceId: number): boolean {
-  return existsSync(log) && readFileSync(log, 'utf8').split('\n').includes(String(deviceId));
+/** When the phone got the command, if it did. */
+function received(deviceId: number): number | undefined {
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [];
+  const line = lines.findLast((each) => each.startsWith(`${deviceId} `));
+  return line === undefined ? undefined : Number(line.split(' ')[1]);
 }
 
 void run();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type TaskFixture, taskFixture } from '../tasks/support.ts';
+import { BOOT } from './dying.ts';
 
 const PHONES = 24;
 
@@ -144,7 +145,7 @@ class Run {
 
   /** Devices that got a command, in order. */
   sent(): number[] {
-    return lines(this.#sent).map(Number);
+    return lines(this.#sent).map((line) => Number(line.split(' ')[0]));
   }
 
   /** Devices whose success was acknowledged. */
@@ -164,10 +165,10 @@ class Run {
     return child.signalCode === 'SIGKILL';
   }
 
-  /** Phones boot 40 ms after each command, whoever sent it and whether it still lives. */
+  /** The server sees phones boot a moment after each command, whoever sent it and whether it still lives. */
   #answer(): void {
     for (const deviceId of this.sent().slice(this.#boots.length)) {
-      const boot = new Promise((resolve) => setTimeout(resolve, 40)).then(() => this.#fixture.evidence(deviceId));
+      const boot = new Promise((resolve) => setTimeout(resolve, BOOT)).then(() => this.#fixture.evidence(deviceId));
       this.#boots.push(boot);
     }
   }

@@ -302,7 +302,7 @@ export interface TaskRepository {
   /** Pending targets that could be begun now, in their order. */
   candidates(runId: number, query: CandidateQuery): Promise<readonly Candidate[]>;
   /**
-   * Takes targets: those whose runner has died, up to `limit`, then these pending ones. Never a device that a target of
+   * Takes targets: those whose runner has died, up to `limit`, then these pending ones. Never its own a second time. Never a device that a target of
    * another run is being worked on for. A target that was `running` stays so: the command may have been sent.
    */
   claim(runId: number, lease: Lease, limit: number, deviceIds: readonly number[]): Promise<readonly TargetRecord[]>;

@@ -157,12 +157,14 @@ export class SqlTargets {
     limit: number,
     deviceIds: readonly number[],
   ): Promise<readonly TargetRecord[]> {
-    const { now } = lease;
+    const { owner, now } = lease;
+    // A runner that was asleep for longer than its lease still has its own in hand.
     const expired = this.kysely
       .selectFrom('task_target')
       .select('device_id')
       .where('run_id', '=', runId)
       .where('state', 'in', WORKED_ON)
+      .where('lease_owner', '<>', owner)
       .where(({ not }) => not(alive('lease_until', now)))
       .orderBy('position')
       .limit(limit);
