@@ -1,4 +1,5 @@
 /** How access keys, users, roles and what was done look. */
+import type { Callback } from '../sdk/keys/callback-addresses.ts';
 import type { Key, NewKey } from '../sdk/keys/keys.ts';
 import type { LogLine } from '../sdk/logs/logs.ts';
 import type { Role } from '../sdk/roles/roles.ts';
@@ -23,6 +24,18 @@ export const keyColumns: readonly Column<Key>[] = [
   { name: 'callback', extra: true },
 ];
 
+export const callbackColumns: readonly Column<Callback>[] = [
+  { name: 'at', header: 'TIME', kind: 'time' },
+  { name: 'key' },
+  { name: 'event' },
+  { name: 'object', priority: 4 },
+  { name: 'state', kind: 'state' },
+  { name: 'attempts', kind: 'number', priority: 3 },
+  { name: 'nextAt', header: 'NEXT', kind: 'time', priority: 2 },
+  { name: 'endedAt', header: 'ENDED', kind: 'time', extra: true },
+  { name: 'problem', priority: 1 },
+];
+
 /** The one time that a secret is seen. */
 export function newKeyView(what: 'made' | 'renewed'): TextView<NewKey> {
   return textView<NewKey>((key, style) => {
@@ -32,6 +45,7 @@ export function newKeyView(what: 'made' | 'renewed'): TextView<NewKey> {
       `${style.paint('green', style.symbol('ok'))} Access key ${name} ${what}.`,
       `  id      ${key.id}`,
       `  secret  ${key.secret}`,
+      ...(key.callbackSecret === null ? [] : [`  callbacks are signed with  ${key.callbackSecret}`]),
       'The secret cannot be shown again.',
     ];
   });

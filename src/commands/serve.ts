@@ -1,5 +1,6 @@
 import { boolean, string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../cli/base.ts';
+import { readAuthority } from '../cli/contexts.ts';
 import { reloadsOnHangup, runsUntilStopped } from '../cli/session.ts';
 import { PhonectlError } from '../sdk/errors.ts';
 import type { ServerEvent } from '../sdk/operations/servers.ts';
@@ -53,6 +54,15 @@ export default class Serve extends PhonectlCommand<void> {
       summary: 'Address and port of the management API, or a port alone.',
       helpValue: 'HOST:PORT',
     }),
+    'callback-to': string({
+      summary: 'Networks that callbacks of access keys may go to although they are this machine’s. Repeatable.',
+      helpValue: 'CIDR',
+      multiple: true,
+    }),
+    'callback-ca': string({
+      summary: 'An authority of your own that receivers of callbacks may show.',
+      helpValue: 'FILE',
+    }),
     metrics: string({ summary: 'Prometheus metrics over plain HTTP.', helpValue: 'HOST:PORT' }),
     syslog: string({ summary: 'Receive the syslog of phones over UDP and TCP.', helpValue: 'HOST:PORT' }),
     'syslog-tls': string({ summary: 'Receive the syslog of phones over TLS.', helpValue: 'HOST:PORT' }),
@@ -87,6 +97,8 @@ export default class Serve extends PhonectlCommand<void> {
         ...(flags.tree !== undefined && { tree: flags.tree }),
         ...(flags['access-log'] !== undefined && { accessLog: flags['access-log'] }),
         proxies: flags['trust-proxy'] ?? [],
+        ...(flags['callback-ca'] !== undefined && { callbackCa: readAuthority(flags['callback-ca']) }),
+        callbackTo: flags['callback-to'] ?? [],
         reusePort: flags['reuse-port'],
         withoutAccount: flags['without-account'],
         insecureDefaultAccount: flags['insecure-default-account'],

@@ -53,6 +53,19 @@ export interface AccessKeyRoleTable {
   key_id: number;
   role_id: number;
 }
+export interface CallbackTable {
+  id: Id;
+  uid: string;
+  key_id: number;
+  event: string;
+  object: string;
+  at: number;
+  state: Generated<string>;
+  attempts: Generated<number>;
+  next_at: number;
+  ended_at: number | null;
+  problem: string | null;
+}
 export interface UserAccountTable {
   id: Id;
   enterprise_id: number;
@@ -69,6 +82,8 @@ export interface UserAccountTable {
   created_at: number;
   updated_at: number;
   last_login_at: number | null;
+  delegated_by: string | null;
+  expires_at: number | null;
 }
 export interface UserRoleTable {
   user_id: number;
@@ -111,6 +126,7 @@ export interface AccessSchema {
   role_site: RoleSiteTable;
   access_key: AccessKeyTable;
   access_key_role: AccessKeyRoleTable;
+  callback: CallbackTable;
   user_account: UserAccountTable;
   user_role: UserRoleTable;
   user_session: UserSessionTable;

@@ -21,7 +21,10 @@ export default class KeyCreate extends PhonectlCommand<NewKey> {
     role: string({ summary: 'Role that it has. Repeatable.', helpValue: 'ROLE', multiple: true, required: true }),
     expires: string({ summary: 'When it ends: 2027-01-31, or 90d from now.', helpValue: 'TIME' }),
     from: string({ summary: 'Network that it may be used from. Repeatable.', helpValue: 'CIDR', multiple: true }),
-    callback: string({ summary: 'Address that alarms and diagnoses are reported to.', helpValue: 'URL' }),
+    callback: string({
+      summary: 'Address (https) that is told what ended, see `phonectl docs api`.',
+      helpValue: 'URL',
+    }),
   };
   static override view = newKeyView('made');
 

@@ -7,6 +7,7 @@ import { PhonectlError } from '../errors.ts';
 import type { KeyRecord } from '../ports/keys.ts';
 import type { RoleRecord } from '../ports/roles.ts';
 import type { Repositories } from '../ports/store.ts';
+import { callbackSecret } from './callbacks.ts';
 import { type AccessKey, keyProof, newAccessKey } from './secret.ts';
 
 /** A key as callers see it. */
@@ -35,12 +36,14 @@ export interface NewKey {
   readonly id: string;
   /** Null in a dry run. */
   readonly secret: string | null;
+  /** What callbacks are signed with (Standard Webhooks); null where there is no callback address, and in a dry run. */
+  readonly callbackSecret: string | null;
   readonly name: string;
   readonly roles: readonly string[];
   readonly expiresAt: string | null;
 }
 
-function toKey(key: KeyRecord, now: number): Key {
+export function toKey(key: KeyRecord, now: number): Key {
   const expired = key.expiresAt !== null && key.expiresAt <= now;
   const previous = key.previousUntil !== null && key.previousUntil > now ? key.previousUntil : null;
   return {
@@ -76,11 +79,17 @@ export async function showKey(context: OperationContext, reference: string): Pro
   return toKey(await findKey(context, context.read, reference), context.clock.now());
 }
 
-async function visible(context: OperationContext, { roles }: Repositories, key: KeyRecord): Promise<boolean> {
+/** Whether all roles of the key are within the caller's reach. */
+export async function visible(context: OperationContext, { roles }: Repositories, key: KeyRecord): Promise<boolean> {
   return withinReach(context, await roles.grants(roleIds(key)));
 }
 
-async function findKey(context: OperationContext, repositories: Repositories, reference: string): Promise<KeyRecord> {
+/** Throws `not_found`, also for a key beyond the caller's reach. */
+export async function findKey(
+  context: OperationContext,
+  repositories: Repositories,
+  reference: string,
+): Promise<KeyRecord> {
   const key = await repositories.keys.find(reference);
   if (key !== undefined && (await visible(context, repositories, key))) return key;
   throw new PhonectlError('not_found', `There is no access key "${reference}".`, {
@@ -112,13 +121,14 @@ export async function createKey(context: OperationContext, input: KeyInput): Pro
     }
     return await rolesNamed(context, repositories.roles, input.roles);
   };
-  const facts = (roles: readonly RoleRecord[]): Omit<NewKey, 'id' | 'secret'> => ({
+  const facts = (roles: readonly RoleRecord[]): Omit<NewKey, 'id' | 'secret' | 'callbackSecret'> => ({
     name: input.name,
     roles: roles.map((role) => role.name),
     expiresAt: isoTime(expiresAt),
   });
   const key = newAccessKey();
-  if (input.dryRun) return { id: key.id, secret: null, ...facts(await names(context.read)) };
+  if (input.dryRun) return { id: key.id, secret: null, callbackSecret: null, ...facts(await names(context.read)) };
+  const proof = keyProof(key, context.secrets);
   return await context.write(async (repositories) => {
     const roles = await names(repositories);
     await repositories.keys.add(
@@ -130,14 +140,18 @@ export async function createKey(context: OperationContext, input: KeyInput): Pro
         callback: input.callback ?? null,
         expiresAt,
         createdBy: context.actor.name,
-        proof: keyProof(key, context.secrets),
+        proof,
       },
       now,
     );
     const made = facts(roles);
     const details = { id: key.id, roles: made.roles, from: input.from ?? [] };
     return [
-      { ...key, ...made },
+      {
+        ...key,
+        callbackSecret: input.callback === undefined ? null : callbackSecret(key.id, proof.verifier, context.secrets),
+        ...made,
+      },
       { object: `key:${input.name}`, result: 'done', details },
     ];
   });
@@ -177,20 +191,22 @@ export async function rotateKey(
     }
     return key;
   };
-  const facts = (key: KeyRecord): Omit<NewKey, 'secret'> => ({
+  const facts = (key: KeyRecord): Omit<NewKey, 'secret' | 'callbackSecret'> => ({
     id: key.keyId,
     name: key.name,
     roles: key.roles.map((role) => role.name),
     expiresAt: isoTime(key.expiresAt),
   });
-  if (dryRun) return { ...facts(await find(context.read)), secret: null };
+  if (dryRun) return { ...facts(await find(context.read)), secret: null, callbackSecret: null };
   return await context.write(async (repositories) => {
     const key = await find(repositories);
     const now = context.clock.now();
     const renewed: AccessKey = { id: key.keyId, secret };
-    await repositories.keys.rotate(key.id, keyProof(renewed, context.secrets), now + grace, now);
+    const proof = keyProof(renewed, context.secrets);
+    await repositories.keys.rotate(key.id, proof, now + grace, now);
+    const signing = key.callback === null ? null : callbackSecret(key.keyId, proof.verifier, context.secrets);
     return [
-      { ...facts(key), secret },
+      { ...facts(key), secret, callbackSecret: signing },
       { object: `key:${key.name}`, result: 'done', details: { id: key.keyId, graceSeconds: grace / 1000 } },
     ];
   });

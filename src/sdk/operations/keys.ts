@@ -1,7 +1,23 @@
 /** Access keys, by which programs use the management API (KEY-01..03). */
-import { array, boolean, check, minLength, optional, pipe, strictObject, string } from 'valibot';
+import {
+  array,
+  boolean,
+  check,
+  integer,
+  literal,
+  maxValue,
+  minLength,
+  minValue,
+  number,
+  optional,
+  pipe,
+  strictObject,
+  string,
+  union,
+} from 'valibot';
 import { nameInput, networkInput, urlInput } from '../access/inputs.ts';
 import { parseDuration } from '../enrolment/duration.ts';
+import { editKey, listCallbacks, pingKey } from '../keys/callback-addresses.ts';
 import { createKey, listKeys, revokeKey, rotateKey, showKey } from '../keys/keys.ts';
 import { operation, streamOperation } from '../operation.ts';
 
@@ -15,6 +31,10 @@ const expiryInput = pipe(
 const graceInput = pipe(
   string(),
   check((text) => parseDuration(text) !== undefined, 'is not a length of time such as 0m, 90m or 24h'),
+);
+const callbackInput = pipe(
+  urlInput(),
+  check((url) => url.startsWith('https:'), 'has to be an https address'),
 );
 const dryRun = optional(boolean(), false);
 
@@ -43,10 +63,39 @@ export const keys = {
       from: optional(array(networkInput())),
       /** A time, or a length of time from now: `2027-01-31`, `90d`. */
       expires: optional(expiryInput),
-      callback: optional(urlInput()),
+      callback: optional(callbackInput),
       dryRun,
     }),
     run: createKey,
+  }),
+  edit: operation({
+    summary: 'Sets or removes the callback address of an access key.',
+    permission: 'key:edit',
+    effect: 'write',
+    input: strictObject({
+      key: nameInput(),
+      /** Empty for none. */
+      callback: union([literal(''), callbackInput]),
+      dryRun,
+    }),
+    run: editKey,
+  }),
+  callbacks: streamOperation({
+    summary: 'Lists what was told to the callback addresses of access keys lately, and how it went.',
+    permission: 'key:read',
+    effect: 'read',
+    input: strictObject({
+      key: optional(nameInput()),
+      limit: optional(pipe(number(), integer(), minValue(1), maxValue(10_000)), 1_000),
+    }),
+    run: listCallbacks,
+  }),
+  ping: operation({
+    summary: 'Sends a message to the callback address of an access key, to see whether it arrives.',
+    permission: 'key:edit',
+    effect: 'write',
+    input: strictObject({ key: nameInput() }),
+    run: (context, { key }) => pingKey(context, key),
   }),
   revoke: operation({
     summary: 'Ends an access key for good; what runs with it stops within a second.',

@@ -3,6 +3,7 @@ import { array, boolean, exactOptional, minLength, optional, pipe, strictObject,
 import type { Api } from '../../server/api/index.ts';
 import type { AccessEntry, RunningServer, ServerOptions } from '../../server/server.ts';
 import type { SyslogReceiver } from '../../server/syslog/receiver.ts';
+import { networkInput } from '../access/inputs.ts';
 import { keepEndingCaptures } from '../captures/limits.ts';
 import { PROVISIONING_URL } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
@@ -10,6 +11,7 @@ import { runOrphanedTasks } from '../control/background.ts';
 import { keepRemovingOldUploads } from '../device-files/retention.ts';
 import { keepSampling } from '../diagnostics/performance.ts';
 import { durationField } from '../enrolment/duration.ts';
+import { keepCallingBack } from '../keys/callbacks.ts';
 import { streamOperation } from '../operation.ts';
 import { EventQueue } from '../queue.ts';
 import { type AccessLog, openAccessLog } from '../servers/access-log.ts';
@@ -44,6 +46,10 @@ const runInput = strictObject({
   /** Phones that can tell are asked for CPU and memory so often. */
   sampleLoad: exactOptional(durationField),
   tree: exactOptional(string()),
+  /** Networks that callbacks of access keys may go to, although they are this machine's or link-local. */
+  callbackTo: optional(array(networkInput()), []),
+  /** PEM of an authority that their receivers may show, beside the public ones. */
+  callbackCa: exactOptional(string()),
   proxies: optional(array(string()), []),
   reusePort: optional(boolean(), false),
   /** A file, or `-` for access events in the sequence. */
@@ -92,9 +98,13 @@ export const servers = {
         );
         const sampling =
           input.sampleLoad === undefined ? undefined : keepSampling(context, input.sampleLoad, stop.signal, trouble);
-        tasks = Promise.all([runOrphanedTasks(context, stop.signal, trouble), ...keeping, sampling]).then(
-          () => undefined,
-        );
+        const calling = keepCallingBack(context, stop.signal, {
+          open: input.callbackTo,
+          ca: input.callbackCa,
+          onTrouble: trouble,
+        });
+        const work = [runOrphanedTasks(context, stop.signal, trouble), ...keeping, sampling, calling];
+        tasks = Promise.all(work).then(() => undefined);
         yield { type: 'listening', listening };
         context.signal.addEventListener('abort', () => events.end(), { once: true });
         if (context.signal.aborted) events.end();

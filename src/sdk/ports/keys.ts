@@ -52,5 +52,6 @@ export interface KeyRepository {
   revoke(id: number, now: number): Promise<void>;
   /** Replaces the proof; the one before stays good until `previousUntil`. */
   rotate(id: number, proof: KeyProof, previousUntil: number, now: number): Promise<void>;
+  setCallback(id: number, callback: string | null): Promise<void>;
   used(id: number, from: string, now: number): Promise<void>;
 }

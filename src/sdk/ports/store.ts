@@ -3,6 +3,7 @@
  */
 import type { AccountRepository } from './accounts.ts';
 import type { BulkColumns, BulkDevices } from './bulk.ts';
+import type { CallbackRepository } from './callbacks.ts';
 import type { CaptureRepository } from './captures.ts';
 import type { ChangeRepository } from './changes.ts';
 import type { CredentialRepository } from './credentials.ts';
@@ -58,6 +59,7 @@ export interface Repositories {
   readonly captures: CaptureRepository;
   readonly roles: RoleRepository;
   readonly keys: KeyRepository;
+  readonly callbacks: CallbackRepository;
   readonly users: UserRepository;
   readonly idempotency: IdempotencyRepository;
 }

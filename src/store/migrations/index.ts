@@ -5,6 +5,7 @@ import { files } from './0004-files.ts';
 import { schedules } from './0005-schedules.ts';
 import { diagnostics } from './0006-diagnostics.ts';
 import { givenFiles } from './0007-given-files.ts';
+import { delegation } from './0008-delegation.ts';
 
 /** Column types that the two databases name differently. */
 export interface ColumnTypes {
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = [
   schedules,
   diagnostics,
   givenFiles,
+  delegation,
 ];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

@@ -8,6 +8,7 @@ import {
 import { chunked } from '../chunks.ts';
 import type { Connection } from '../connection.ts';
 import type { CaptureTable } from '../schema.ts';
+import { announce } from './callbacks.ts';
 
 export class SqlCaptureRepository implements CaptureRepository {
   readonly #kysely: Connection['kysely'];
@@ -89,7 +90,7 @@ export class SqlCaptureRepository implements CaptureRepository {
 
   async change(id: number, change: Parameters<CaptureRepository['change']>[1]): Promise<void> {
     const { state, switched, endsAt, endedAt, reason } = change;
-    await this.#kysely
+    const { device_id: deviceId } = await this.#kysely
       .updateTable('capture')
       .set({
         ...(state !== undefined && { state }),
@@ -99,7 +100,9 @@ export class SqlCaptureRepository implements CaptureRepository {
         ...(reason !== undefined && { reason }),
       })
       .where('id', '=', id)
-      .execute();
+      .returning('device_id')
+      .executeTakeFirstOrThrow();
+    if (endedAt != null) await announce(this.#kysely, 'capture.ended', `${deviceId}/${id}`, endedAt);
   }
 }
 

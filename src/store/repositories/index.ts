@@ -2,6 +2,7 @@
 import type { Repositories } from '../../sdk/ports/store.ts';
 import type { Connection } from '../connection.ts';
 import { SqlAccountRepository } from './accounts.ts';
+import { SqlCallbackRepository } from './callbacks.ts';
 import { SqlCaptureRepository } from './captures.ts';
 import { SqlChangeRepository } from './changes.ts';
 import { SqlCredentialRepository } from './credentials.ts';
@@ -58,6 +59,7 @@ export function repositoriesOver(connection: Connection): Repositories {
     givenFiles: new SqlGivenFileRepository(connection),
     roles: new SqlRoleRepository(connection),
     keys: new SqlKeyRepository(connection),
+    callbacks: new SqlCallbackRepository(connection),
     users: new SqlUserRepository(connection),
     idempotency: new SqlIdempotencyRepository(connection),
   };

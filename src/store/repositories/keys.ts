@@ -108,6 +108,10 @@ export class SqlKeyRepository implements KeyRepository {
       .execute();
   }
 
+  async setCallback(id: number, callback: string | null): Promise<void> {
+    await this.#kysely.updateTable('access_key').set({ callback }).where('id', '=', id).execute();
+  }
+
   async used(id: number, from: string, now: number): Promise<void> {
     await this.#kysely
       .updateTable('access_key')

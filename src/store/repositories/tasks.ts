@@ -17,6 +17,7 @@ import type {
 } from '../../sdk/ports/tasks.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import type { TaskTable } from '../schema.ts';
+import { announce } from './callbacks.ts';
 import { SqlTaskKeeping } from './task-keeping.ts';
 import { alive, toCounters } from './task-targets.ts';
 
@@ -108,6 +109,7 @@ export class SqlTaskRepository extends SqlTaskKeeping implements TaskRepository 
       .executeTakeFirstOrThrow();
     this.insertTargets(id, run.targets);
     await this.#followRun(taskId, run.state ?? 'executing', run.at);
+    if (run.state === 'missed') await announce(this.kysely, 'task.ended', String(taskId), run.at);
     return id;
   }
 
@@ -242,6 +244,7 @@ export class SqlTaskRepository extends SqlTaskKeeping implements TaskRepository 
       .returning('task_id')
       .executeTakeFirstOrThrow();
     await this.#followRun(taskId, state, at);
+    if (ended !== null) await announce(this.kysely, 'task.ended', String(taskId), at);
   }
 
   async #select(refine: (query: TaskSelect) => TaskSelect): Promise<TaskRecord[]> {
