@@ -34,6 +34,7 @@ const NAMESPACES = {
   calls: { noun: 'call', load: async () => (await import('./operations/calls.ts')).calls },
   parameters: { noun: 'param', load: async () => (await import('./operations/parameters.ts')).parameters },
   captures: { noun: 'capture', load: async () => (await import('./operations/captures.ts')).captures },
+  diagnoses: { noun: 'diag', load: async () => (await import('./operations/diagnoses.ts')).diagnoses },
   diagnostics: { noun: 'diag', load: async () => (await import('./operations/diagnostics.ts')).diagnostics },
   control: { noun: 'device', load: async () => (await import('./operations/control.ts')).control },
   deploy: { noun: 'deploy', load: async () => (await import('./operations/deploy.ts')).deploy },

@@ -13,7 +13,7 @@ type CaptureTask = Extract<ControlType, `capture-${string}`>;
 type CaptureCommand = 'captureStart' | 'captureSend' | 'captureEnd';
 
 /** Tells one phone one command; what came of it is an outcome, never thrown. */
-export type Tell = <Type extends CaptureCommand>(
+export type TellCapture = <Type extends CaptureCommand>(
   deviceId: number,
   command: Type,
   input: CommandInputs[Type],
@@ -45,7 +45,7 @@ export function captureAction(
   context: ControlContext,
   type: CaptureTask,
   { input }: ControlContent,
-  tell: Tell,
+  tell: TellCapture,
 ): TaskAction {
   const captures = new Captures(context, tell);
   const wish = input as unknown as CaptureWish;
@@ -72,11 +72,12 @@ export function captureAction(
   }
 }
 
-class Captures {
+/** What the engine does to the capture of one phone. */
+export class Captures {
   readonly #context: ControlContext;
-  readonly #tell: Tell;
+  readonly #tell: TellCapture;
 
-  constructor(context: ControlContext, tell: Tell) {
+  constructor(context: ControlContext, tell: TellCapture) {
     this.#context = context;
     this.#tell = tell;
   }

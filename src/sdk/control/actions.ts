@@ -2,7 +2,8 @@
 import type { AttemptOutcome, TaskAction } from '../../tasks/action.ts';
 import type { AttemptResult, Driver } from '../../vendors/driver.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
-import { captureAction, isCaptureTask } from '../captures/action.ts';
+import { Captures, captureAction, isCaptureTask, type TellCapture } from '../captures/action.ts';
+import { changeAction, type DiagnosisInput, endAction } from '../diagnosis/action.ts';
 import { isPhonectlError } from '../errors.ts';
 import { firmwareAction, type GivingRun } from '../firmware/action.ts';
 import type { FirmwareInput } from '../firmware/choice.ts';
@@ -59,16 +60,25 @@ export function controlAction(
 
   const tell: Tell = (deviceId, over, signal) => attempt(deviceId, signal, over);
   if (type === 'config-push') return pushAction(context, transport, tell);
+  if (type === 'diagnosis') {
+    // Checked when the task was made.
+    const input = content.input as unknown as DiagnosisInput;
+    return changeAction(context, input, pushAction(context, transport, tell));
+  }
+  const tellCapture: TellCapture = (deviceId, command, input, signal) =>
+    send(deviceId, transport, signal, (driver) => bindCommand(driver, command, input)).catch(failed);
+  if (type === 'diagnosis-end') {
+    const captures = new Captures(context, tellCapture);
+    return endAction(context, pushAction(context, transport, tell), (deviceId, signal) =>
+      captures.cancel(deviceId, signal),
+    );
+  }
   if (type === 'firmware') {
     // Checked when the task was made.
     const input = content.input as unknown as FirmwareInput;
     return firmwareAction(context, transport, tell, input, { ...run, force: content.force === true });
   }
-  if (isCaptureTask(type)) {
-    return captureAction(context, type, content, (deviceId, command, input, signal) =>
-      send(deviceId, transport, signal, (driver) => bindCommand(driver, command, input)).catch(failed),
-    );
-  }
+  if (isCaptureTask(type)) return captureAction(context, type, content, tellCapture);
   return {
     repeatable: kind.repeatable,
     attempt: (deviceId, signal) => attempt(deviceId, signal),

@@ -2,6 +2,7 @@
 import type { Command, CommandInputs, CommandOptions, CommandType } from '../../vendors/commands.ts';
 import type { Action, AttemptResult, ControlTarget, Driver, RenderDevice } from '../../vendors/driver.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
+import { cannotHave, type DiagnosisInput } from '../diagnosis/action.ts';
 import type { Evidence, EvidenceKind } from '../ports/evidence.ts';
 import type { Phone } from './phone.ts';
 
@@ -28,13 +29,18 @@ export type CommandTask = keyof typeof COMMANDS;
 /** Kinds of task that make phones fetch what they are given: success is what they run afterwards. */
 export type PushTask = 'config-push' | 'firmware';
 
-export type ControlType = 'reboot' | 'check-sync' | PushTask | CommandTask;
+/** Kinds of task that set something for a while, and take it away again. */
+export type DiagnosisTask = 'diagnosis' | 'diagnosis-end';
+
+export type ControlType = 'reboot' | 'check-sync' | PushTask | DiagnosisTask | CommandTask;
 
 export const CONTROL_TYPES: readonly ControlType[] = [
   'reboot',
   'check-sync',
   'config-push',
   'firmware',
+  'diagnosis',
+  'diagnosis-end',
   ...(Object.keys(COMMANDS) as CommandTask[]),
 ];
 
@@ -79,7 +85,10 @@ export function kindOf(type: ControlType): Kind {
     case 'check-sync':
     case 'config-push':
     case 'firmware':
+    case 'diagnosis-end':
       return { bind: ({ actions }) => plain(actions.checkSync), proof: FETCHED, repeatable: true, uptime: false };
+    case 'diagnosis':
+      return { bind: diagnosisOf, proof: FETCHED, repeatable: true, uptime: false };
     case 'restart':
     case 'reset':
       return { bind: commandOf(type), proof: BOOTED, repeatable: false, uptime: true };
@@ -96,6 +105,16 @@ function plain(action: Action): Bound {
     transports: action.transports,
     notApplicable: (device) => action.notApplicable(device),
     run: (target, transport, options) => action.run(target, undefined, transport, options),
+  };
+}
+
+function diagnosisOf(driver: Driver, { input }: ControlContent): Bound {
+  const { checkSync } = driver.actions;
+  return {
+    ...plain(checkSync),
+    // Checked when the task was made.
+    notApplicable: (device) =>
+      cannotHave(driver, device, input as unknown as DiagnosisInput) ?? checkSync.notApplicable(device),
   };
 }
 

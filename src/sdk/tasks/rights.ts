@@ -27,6 +27,8 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'capture-start': ['diag:capture'],
   'capture-stop': ['diag:capture'],
   'capture-cancel': ['diag:capture'],
+  diagnosis: ['diag:settings'],
+  'diagnosis-end': ['diag:settings'],
 };
 
 /** Any of these allows tasks of the type. Throws `conflict` for a type that there is not. */

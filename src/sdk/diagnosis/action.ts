@@ -1,0 +1,109 @@
+/**
+ * Settings of a diagnosis for the task engine: they are noted as a layer of the phone's configuration, and then pushed as
+ * any other change is. Ending it takes them away, and its capture with them (DIAG-25).
+ */
+import { randomUUID } from 'node:crypto';
+import type { DiagnosisChange } from '../../domain/diagnosis.ts';
+import type { Parameter } from '../../domain/effective.ts';
+import type { AttemptOutcome, TaskAction } from '../../tasks/action.ts';
+import type { Driver, RenderDevice } from '../../vendors/driver.ts';
+import { type ControlContext, loadPhone } from '../control/phone.ts';
+import { open, store } from '../profiles/parameters.ts';
+import { sealedFor } from './layer.ts';
+
+/** What the content of such a task holds; the password is sealed in it. */
+export interface DiagnosisInput {
+  readonly change: DiagnosisChange;
+  readonly password?: string;
+  readonly author: string;
+}
+
+/** Ends the capture of a phone and keeps nothing of it. */
+export type EndCapture = (deviceId: number, signal: AbortSignal) => Promise<AttemptOutcome>;
+
+const NOTHING: AttemptOutcome = { outcome: 'not-applicable', reason: 'nothing is set on it for a diagnosis' };
+/** Milliseconds until a phone that restarts over it is asked again whether its capture has ended. */
+const AGAIN = 5_000;
+
+export function changeOf({ change, password }: DiagnosisInput): DiagnosisChange {
+  if (password === undefined || change.backup === undefined) return change;
+  return { ...change, backup: { ...change.backup, password } };
+}
+
+/** Why a phone cannot have it, known before anything is noted. */
+export function cannotHave(driver: Driver, device: RenderDevice, input: DiagnosisInput): string | undefined {
+  const nowhere = { serverUrl: 'https://server.invalid/', eventUrl: 'https://server.invalid/e/secret' };
+  const result = driver.diagnosis(device, changeOf(input), nowhere);
+  return 'reason' in result ? result.reason : undefined;
+}
+
+/** `push` is the action of `config push`. */
+export function changeAction(context: ControlContext, input: DiagnosisInput, push: TaskAction): TaskAction {
+  return {
+    ...push,
+    attempt: async (deviceId, signal) => (await note(context, deviceId, input)) ?? push.attempt(deviceId, signal),
+  };
+}
+
+/** Writes what the phone gets; an outcome when it cannot have it. */
+async function note(
+  context: ControlContext,
+  deviceId: number,
+  input: DiagnosisInput,
+): Promise<AttemptOutcome | undefined> {
+  const phone = await loadPhone(context, deviceId);
+  if ('reason' in phone) return { outcome: 'not-applicable', reason: phone.reason };
+  const { driver, target } = phone;
+  if (target.eventUrl === undefined) {
+    return { outcome: 'refused', reason: 'it has not fetched a configuration yet, so there is none to add this to' };
+  }
+  const places = { eventUrl: target.eventUrl, serverUrl: target.eventUrl.replace(/e\/[^/]*$/, '') };
+  const made = driver.diagnosis(target, changeOf(input), places);
+  if ('reason' in made) return { outcome: 'not-applicable', reason: made.reason };
+  const { secrets, clock } = context;
+  await context.store.transaction(async ({ diagnoses }) => {
+    const before = diagnoses.find(deviceId);
+    const had = before === undefined ? [] : open(sealedFor(before), before.parameters, secrets);
+    const parameters = merged(had, made.parameters);
+    if (before !== undefined && isSame(had, parameters)) return;
+    const uid = randomUUID();
+    const stored = store(sealedFor({ uid }), parameters, secrets);
+    await diagnoses.put({ deviceId, uid, parameters: stored, author: input.author, changedAt: clock.now() });
+  });
+  return undefined;
+}
+
+function merged(had: readonly Parameter[], more: readonly Parameter[]): readonly Parameter[] {
+  return [...new Map([...had, ...more].map((parameter) => [parameter.name, parameter])).values()];
+}
+
+function isSame(one: readonly Parameter[], other: readonly Parameter[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ name, value }, at) => other[at]?.name === name && other[at].value === value)
+  );
+}
+
+export function endAction(context: ControlContext, push: TaskAction, endCapture: EndCapture): TaskAction {
+  /** Those whose settings this run took away: they are told again, if they have to be. */
+  const ended = new Set<number>();
+
+  async function attempt(deviceId: number, signal: AbortSignal): Promise<AttemptOutcome> {
+    const { read } = context.store;
+    const capture = await read.captures.open(deviceId);
+    if (capture !== undefined) {
+      const outcome = await endCapture(deviceId, signal);
+      if (outcome.outcome !== 'accepted') return outcome;
+      if (outcome.evidence === undefined) {
+        return { outcome: 'busy', reason: 'its capture was not seen to end', retryAfter: AGAIN };
+      }
+      if (read.diagnoses.find(deviceId) === undefined)
+        return { ...outcome, evidence: `its capture ended: ${outcome.evidence}` };
+    } else if (read.diagnoses.find(deviceId) === undefined && !ended.has(deviceId)) return NOTHING;
+    await context.store.transaction(({ diagnoses }) => diagnoses.delete(deviceId));
+    ended.add(deviceId);
+    return push.attempt(deviceId, signal);
+  }
+
+  return { ...push, attempt };
+}
