@@ -37,8 +37,8 @@ const SESSION: readonly { readonly argv: readonly string[]; readonly stdin?: str
   { argv: ['task', 'resume', '1', '--no-wait'] },
   { argv: ['timer', 'add', '--type', 'reboot', '--all', '--repeat', 'daily', '--at', '03:00'], again: true },
   { argv: ['timer', 'edit', '2', '--name', 'nightly'] },
-  { argv: ['task', 'end', '1'] },
-  { argv: ['timer', 'end', '2'] },
+  { argv: ['task', 'end', '1', '--yes'] },
+  { argv: ['timer', 'end', '2', '--yes'] },
 ];
 
 export interface SessionReport {
