@@ -29,7 +29,7 @@ const LONGEST_NAME = 256;
 
 /** Secret by their looks, for parameters that no catalogue knows: better a hidden number than a shown password. */
 const SECRET_LOOKS =
-  /(?:passw(?:or)?d|passwd|_pwd|\bpwd|secret|aes_key|(?:private|encryption)_?key|\.key_in_file|\.pin$|lockcode|^gpp_s[a-d]$)/i;
+  /(?:passw(?:or)?d|passwd|_pwd|\bpwd|secret|aes_key|(?:private|encryption)_?key|\.key_in_file|\.pin$|unlock_pin|pin_code|passphrase|psk_?key|^psk_\d|wep_?key\d?(?:_\d|$)|lockcode|^gpp_s[a-d]$)/i;
 
 /**
  * Builds a catalogue. Names are found without regard to case; numbers match `{n}` of a family where no literal name

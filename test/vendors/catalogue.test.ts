@@ -59,10 +59,14 @@ describe('parameter catalogues', () => {
       ],
       [
         'yealink',
-        ['account.1.password', 'static.security.user_password', 'static.auto_provision.aes_key_16.mac', 'x.y.passwd'],
+        ['account.1.password', 'static.security.user_password', 'phone_setting.phone_lock.unlock_pin', 'x.y.passwd'],
         ['account.1.label', 'static.auto_provision.server.url'],
       ],
-      ['cisco', ['Password_16_', 'Admin_Password', 'GPP_SA', 'Profile_Rule', 'WPA_Passwd'], ['Proxy_1_', 'User_ID_1_']],
+      [
+        'cisco',
+        ['Password_16_', 'GPP_SA', 'Profile_Rule', 'WPA_Passwd', 'passphrase_1_', 'pskKey_2_', 'wepKey0_1_', 'PSK_3'],
+        ['Proxy_1_', 'wepKeyLen_1_', 'wepKeyId_1_'],
+      ],
     ] as const) {
       const { catalogue } = await driverOf(vendor);
       for (const name of secret) assert.equal(isSecretName(catalogue, name), true, name);

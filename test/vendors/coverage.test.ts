@@ -1,10 +1,14 @@
 /** How much of what people really set is in the catalogues, where lists of such parameters are at hand. */
 import assert from 'node:assert/strict';
+import { checkParameters, rulesFor } from '../../src/sdk/profiles/validate.ts';
 import { createCatalogue } from '../../src/vendors/catalogue.ts';
 import { loadCatalogue } from '../../src/vendors/knowledge.ts';
 import { mergeCatalogues } from '../../src/vendors/own-catalogue.ts';
 import { readSchema } from '../../src/vendors/poly/schema.ts';
 import { corpusFile } from './fixtures.ts';
+
+/** Nothing but what is shipped. */
+const NO_HOME = { path: '/nonexistent', file: (...segments: string[]) => ['/nonexistent', ...segments].join('/') };
 
 interface Listed {
   readonly name: string;
@@ -66,6 +70,50 @@ describe('coverage of the catalogues', function () {
     for (const entry of merged.entries()) {
       if (/passw|\.pin$/i.test(entry.name) && entry.type !== 'boolean' && entry.type !== 'integer')
         assert.ok(entry.secret || /enable|length|change|required/i.test(entry.name), entry.name);
+    }
+  });
+
+  it('values that real files hold are taken; what is not are slips of these files', async function () {
+    const wrong: string[] = [];
+    let all = 0;
+    for (const [vendor, file] of [
+      ['yealink', 'yealink__fusionpbx.tsv'],
+      ['yealink', 'yealink__provisioner.tsv'],
+      ['cisco', 'cisco__fusionpbx.tsv'],
+    ] as const) {
+      const table = corpusFile('params', file);
+      if (table === undefined) this.skip();
+      const rules = await rulesFor({ home: NO_HOME }, vendor);
+      for (const row of table.toString('utf8').trim().split('\n').slice(1)) {
+        const [name = '', , , values = ''] = row.split('\t');
+        if (rules.catalogue.find(name) === undefined) continue;
+        for (const value of values.split('|').map((text) => text.trim())) {
+          // Some templates keep their remarks in the value: `1 (default)`.
+          if (value === '' || value.endsWith('(default)')) continue;
+          all += 1;
+          wrong.push(
+            ...checkParameters(rules, [{ name, value }], { custom: true }).problems.map(({ reason }) => reason),
+          );
+        }
+      }
+    }
+    assert.ok(all > 2500, `${all} values`);
+    assert.deepEqual(wrong, ['features.pickup.group_pickup_enable must be 0 or 1, not "**".']);
+  });
+
+  it('most parameters have a type of their own, beyond "some text"', async () => {
+    for (const [vendor, least] of [
+      ['poly', 80],
+      ['yealink', 66],
+      ['cisco', 66],
+    ] as const) {
+      const entries = [...(await loadCatalogue(vendor)).entries()];
+      const told = entries.filter(
+        ({ type, max, description }) => type !== 'string' || max !== undefined || description,
+      );
+      const percent = (100 * told.length) / entries.length;
+      process.stdout.write(`      ${vendor}: ${told.length} of ${entries.length} told, ${percent.toFixed(1)} %\n`);
+      assert.ok(percent >= least, vendor);
     }
   });
 });

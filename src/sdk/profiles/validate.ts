@@ -85,7 +85,7 @@ export function checkParameters(
       problems.push(problem);
       continue;
     }
-    const mismatch = entry === undefined ? undefined : wrongValue(entry, value);
+    const mismatch = entry === undefined ? undefined : wrongValue(entry, rules.driver.vendor, value);
     if (mismatch !== undefined) (options.lenient ? warnings : problems).push(mismatch);
     if (entry === undefined) custom.push(name);
     parameters.push(parameter);
@@ -162,10 +162,10 @@ function overheard(name: string): ParameterProblem {
   };
 }
 
-function wrongValue(entry: CatalogueEntry, value: string): ParameterProblem | undefined {
+function wrongValue(entry: CatalogueEntry, vendor: Vendor, value: string): ParameterProblem | undefined {
   // An empty value means "use the default" on Poly and empties the parameter on the others (poly.md C.5, yealink.md A3).
   if (value === '' || value.startsWith(RESOURCE)) return undefined;
-  const must = mismatch(entry, value);
+  const must = mismatch(entry, vendor, value);
   if (must === undefined) return undefined;
   const shown = entry.secret ? '' : `, not "${excerpt(value)}"`;
   return {
@@ -189,14 +189,18 @@ function forbidden({ name }: CatalogueEntry, value: string): ParameterProblem | 
 }
 
 /** What the value must be, when it is not. */
-function mismatch({ type, min, max, values }: CatalogueEntry, value: string): string | undefined {
+function mismatch({ type, min, max, values }: CatalogueEntry, vendor: Vendor, value: string): string | undefined {
   if (values !== undefined && values.length > 0) {
     // Cisco's phones take yes for Yes, and so does everybody who writes files for them.
     const same = (one: string): boolean =>
       one === value || (type === 'boolean' && one.toLowerCase() === value.toLowerCase());
     return values.some(same) ? undefined : `one of ${values.join(', ')}`;
   }
-  if (type === 'boolean') return /^(?:[01]|true|false)$/i.test(value) ? undefined : '0 or 1';
+  if (type === 'boolean') {
+    // Poly's schema takes the words too (poly.md D.2); a Yealink phone would not understand them.
+    const pattern = vendor === 'poly' ? /^(?:[01]|true|false)$/i : /^[01]$/;
+    return pattern.test(value) ? undefined : '0 or 1';
+  }
   if (type === 'integer') {
     const number = /^-?\d+$/.test(value) ? Number(value) : Number.NaN;
     const inside = number >= (min ?? Number.NEGATIVE_INFINITY) && number <= (max ?? Number.POSITIVE_INFINITY);
