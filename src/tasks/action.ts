@@ -45,6 +45,8 @@ export interface TaskAction {
   attempt(deviceId: number, signal: AbortSignal): Promise<AttemptOutcome>;
   /** Says in words how this evidence proves that the phone did it; `undefined` when it does not. */
   proof(evidence: Evidence): string | undefined;
+  /** Whether evidence that is no proof is a reason to ask the phone now. */
+  suggests?(evidence: Evidence): boolean;
   /** Asks the phone itself whether it did it since the command was sent, `elapsed` milliseconds ago. */
   probe?(deviceId: number, elapsed: number, signal: AbortSignal): Promise<ProbeResult>;
   /**

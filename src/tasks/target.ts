@@ -2,6 +2,7 @@
  * One phone's way through a task: send, wait for proof, try again or give up. Every step is on disk before the next one,
  * so that whoever takes over after a crash knows whether the command may have been sent.
  */
+import type { Evidence } from '../sdk/ports/evidence.ts';
 import type { ReasonCode, Strategy, TargetChange, TargetRecord, TargetState } from '../sdk/ports/tasks.ts';
 import type { AttemptOutcome, Pace, ProbeResult, TargetEvent, TaskAction, TaskClock } from './action.ts';
 import type { Journal } from './journal.ts';
@@ -41,6 +42,8 @@ class TargetRun {
   #sent: number | undefined;
   #via: string | null;
   readonly #startedAt: number;
+  /** Rung when it is time to ask the phone, whatever the pace says. */
+  #bell = new AbortController();
 
   constructor(target: TargetRecord, context: TargetContext) {
     this.#context = context;
@@ -181,7 +184,7 @@ class TargetRun {
 
   /** Waits for evidence above the mark, and asks the phone itself meanwhile, until the time is over. */
   async #confirm(atLeast: number): Promise<Confirmation> {
-    const { action, strategy, clock, signal, watch } = this.#context;
+    const { strategy, clock, signal, watch } = this.#context;
     // Wall time across runners, monotonic time within one: a clock that jumps changes no deadline (F-22).
     const since = this.#sent === undefined ? clock.now() - (this.#sentAt ?? 0) : performance.now() - this.#sent;
     const before = Math.min(Math.max(0, since), strategy.timeout);
@@ -199,7 +202,7 @@ class TargetRun {
     const seen: { last?: ProbeResult } = {};
     try {
       await Promise.all([
-        watch.wait(this.#deviceId, this.#mark ?? 0, (evidence) => action.proof(evidence), end.signal).then(found),
+        watch.wait(this.#deviceId, this.#mark ?? 0, (evidence) => this.#look(evidence), end.signal).then(found),
         this.#probe(() => before + performance.now() - started, seen, end.signal).then((words) => {
           if (isFinal(seen.last)) stop();
           found(words);
@@ -212,13 +215,21 @@ class TargetRun {
     }
   }
 
+  #look(evidence: Evidence): string | undefined {
+    const { action } = this.#context;
+    const words = action.proof(evidence);
+    if (words === undefined && action.suggests?.(evidence) === true) this.#bell.abort();
+    return words;
+  }
+
   async #probe(elapsed: () => number, seen: { last?: ProbeResult }, signal: AbortSignal): Promise<string | undefined> {
     const { action, pace } = this.#context;
     if (action.probe === undefined) return undefined;
     let wait = Math.max(0, pace.probe.first - elapsed());
     for (;;) {
-      await pause(wait, signal);
+      await pause(wait, AbortSignal.any([signal, this.#bell.signal]));
       if (signal.aborted) return undefined;
+      if (this.#bell.signal.aborted) this.#bell = new AbortController();
       const result = await action.probe(this.#deviceId, elapsed(), signal);
       if (signal.aborted && result.done === undefined) return undefined;
       seen.last = result;

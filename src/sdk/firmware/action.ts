@@ -37,12 +37,12 @@ interface Seen {
   /** When it had the whole image, and when it booted after that; milliseconds since the epoch. */
   complete?: number;
   booted?: number;
-  /** How often it was looked at after that boot, and ran the old release. */
-  unchanged: number;
+  /** What it ran when it asked for its files, after that boot or as what it was to become. */
+  told?: string;
 }
 
-/** A phone that boots twice while it writes is not believed the first time. */
-const LOOKS = 2;
+/** Milliseconds after a boot before what a phone says is what it will go on to say. */
+const SETTLED = 2_000;
 
 export function firmwareAction(
   context: ControlContext,
@@ -70,7 +70,7 @@ export function firmwareAction(
     if (choice.kind === 'current') return { outcome: 'unneeded', reason: choice.reason };
     const [step] = choice.steps;
     if (step === undefined) throw new Error('A way without a step was chosen.');
-    seen.set(deviceId, { image: step, fetched: 0, size: step.size, unchanged: 0 });
+    seen.set(deviceId, { image: step, fetched: 0, size: step.size });
     await give(phone, step, running);
     const resolved = await inspector.desired(deviceId);
     const overruled = resolved === undefined ? 'the device was deleted' : whoOverrules(resolved, taskId);
@@ -103,7 +103,7 @@ export function firmwareAction(
 
   /** A phone that asks for its files tells what it runs; everything else is remembered for `probe`. */
   function proof(evidence: Evidence): string | undefined {
-    const known = seen.get(evidence.deviceId) ?? { image: undefined, fetched: 0, size: 0, unchanged: 0 };
+    const known = seen.get(evidence.deviceId) ?? { image: undefined, fetched: 0, size: 0 };
     seen.set(evidence.deviceId, known);
     if (evidence.kind === 'download' && evidence.detail['kind'] === 'image') {
       known.fetched = Math.max(known.fetched, Number(evidence.detail['until']));
@@ -113,9 +113,16 @@ export function firmwareAction(
     if (evidence.kind === 'boot' && known.complete !== undefined) known.booted = evidence.at;
     const { firmware } = evidence.detail;
     const { image } = known;
-    const last = image !== undefined && input.images.includes(image.id);
-    if (!last || typeof firmware !== 'string' || !sameRelease(firmware, image.release)) return undefined;
+    if (image === undefined || typeof firmware !== 'string') return undefined;
+    const isThere = sameRelease(firmware, image.release);
+    if (isThere || known.booted !== undefined) known.told = firmware;
+    if (!isThere || !input.images.includes(image.id)) return undefined;
     return `runs ${firmware}, said it when it fetched its files`;
+  }
+
+  /** It came back with something: the next step is due, or it refused this one. */
+  function suggests({ deviceId, kind }: Evidence): boolean {
+    return kind === 'fetch' && seen.get(deviceId)?.told !== undefined;
   }
 
   async function probe(deviceId: number, _elapsed: number, signal: AbortSignal): Promise<ProbeResult> {
@@ -127,16 +134,14 @@ export function firmwareAction(
       return { done: false, final: true, seen: 'the firmware was taken back meanwhile' };
     }
     const [device] = await store.read.devices.byIds([deviceId], scope);
-    const { firmware = null, identityAt = null } = device?.facts ?? {};
+    const firmware = seen.get(deviceId)?.told ?? device?.facts.firmware ?? null;
     if (firmware !== null && sameRelease(firmware, image.release)) return reached(image, firmware);
     const phone = await loadPhone(context, deviceId);
     const asked = 'reason' in phone ? undefined : await ask(phone, transport, signal);
     if (asked?.firmware !== undefined && sameRelease(asked.firmware, image.release)) {
       return reached(image, asked.firmware);
     }
-    const since = seen.get(deviceId)?.booted;
-    const told = since !== undefined && identityAt !== null && identityAt >= since ? firmware : null;
-    return notYet(image, deviceId, asked?.firmware ?? told, firmware);
+    return notYet(image, deviceId, asked?.firmware ?? seen.get(deviceId)?.told, firmware);
   }
 
   function reached(image: ImageRecord, reported: string): ProbeResult {
@@ -147,13 +152,12 @@ export function firmwareAction(
   }
 
   /** `now`: what it surely runs at this moment; `known`: what it ran when it last said so. */
-  function notYet(image: ImageRecord, deviceId: number, now: string | null, known: string | null): ProbeResult {
+  function notYet(image: ImageRecord, deviceId: number, now: string | undefined, known: string | null): ProbeResult {
     const state = seen.get(deviceId);
     const runs = now ?? known ?? 'what it ran';
-    if (state?.booted !== undefined && now !== null) {
-      state.unchanged += 1;
+    if (state?.booted !== undefined && now !== undefined && clock.now() - state.booted >= SETTLED) {
       const words = `it fetched the image, restarted, and still runs ${now}: it refused ${image.release}`;
-      if (state.unchanged >= LOOKS) return { done: false, final: true, code: 'refused', seen: words };
+      return { done: false, final: true, code: 'refused', seen: words };
     }
     if (state?.complete !== undefined) return { done: false, seen: `it fetched the image, and still runs ${runs}` };
     if (state !== undefined && state.fetched > 0 && state.size > 0) {
@@ -169,7 +173,7 @@ export function firmwareAction(
     await store.transaction(({ givenFiles }) => givenFiles.withdraw(deviceId, FIRMWARE_SLOT, runId));
   }
 
-  return { repeatable: true, attempt, proof, probe, withdraw };
+  return { repeatable: true, attempt, proof, suggests, probe, withdraw };
 }
 
 /** What the phone says of itself; `undefined` when it cannot be asked or does not answer. */

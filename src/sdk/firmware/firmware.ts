@@ -212,6 +212,12 @@ export async function deleteFirmware(
 ): Promise<{ readonly deleted: readonly string[] }> {
   const images = await Promise.all(input.firmware.map((reference) => requireFirmware(context, reference)));
   const ids = new Set(images.map(({ id }) => id));
+  const given = await context.read.givenFiles.givenTo([...ids], 'firmware');
+  if (given > 0) {
+    throw new PhonectlError('in_use', `Tasks gave this firmware to ${given} devices, which ask for it at every boot.`, {
+      hints: ['Let profiles choose again: phonectl firmware unpin --all', 'Or bring them something newer first.'],
+    });
+  }
   await commitEdits(
     context,
     (workspace, stamp) => {

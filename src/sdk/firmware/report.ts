@@ -5,6 +5,7 @@
 import type { OperationContext } from '../context.ts';
 import { type ControlResult, type ControlSummary, existing, runOf, summaryOf, toResult } from '../control/run.ts';
 import { PhonectlError } from '../errors.ts';
+import { FIRMWARE_SLOT } from '../ports/given-files.ts';
 import type { NamedTarget, TaskCounters, TaskRecord, TaskState, WaveCounters } from '../ports/tasks.ts';
 import type { FirmwareInput } from './choice.ts';
 
@@ -65,7 +66,7 @@ export async function firmwareReport(context: OperationContext, id: number): Pro
     givenFiles.before(runId),
   ]);
   const before = new Map(noted.map(({ deviceId, release }) => [deviceId, release]));
-  const results = await devicesOf(context, targets, before);
+  const results = await devicesOf(context, targets, before, await givenBy(context, runId, targets));
   const { state, reason, name, createdBy, startedAt, endedAt } = task;
   const input = task.content['input'] as FirmwareInput;
   const problems = problemsOf(results);
@@ -87,10 +88,27 @@ export async function firmwareReport(context: OperationContext, id: number): Pro
   };
 }
 
+/** The release that the run gave to each device. */
+async function givenBy(
+  { read }: Pick<OperationContext, 'read'>,
+  runId: number,
+  targets: readonly NamedTarget[],
+): Promise<ReadonlyMap<number, string>> {
+  const releases = new Map((await read.images.list()).map(({ id, release }) => [id, release]));
+  const given = await read.givenFiles.of(targets.map(({ deviceId }) => deviceId));
+  return new Map(
+    given.flatMap(({ deviceId, slot, fileId, runId: run }) => {
+      const release = run === runId && slot === FIRMWARE_SLOT ? releases.get(fileId) : undefined;
+      return release === undefined ? [] : [[deviceId, release] as const];
+    }),
+  );
+}
+
 async function devicesOf(
   context: OperationContext,
   targets: readonly NamedTarget[],
   before: ReadonlyMap<number, string | null>,
+  given: ReadonlyMap<number, string>,
 ): Promise<readonly ReportedDevice[]> {
   const ids = targets.map(({ deviceId }) => deviceId);
   const records = new Map((await context.read.devices.byIds(ids, context.scope)).map((device) => [device.id, device]));
@@ -101,7 +119,8 @@ async function devicesOf(
       model: device === undefined ? null : (device.model ?? device.facts.model),
       site: device?.site ?? null,
       before: before.get(target.deviceId) ?? null,
-      now: device?.facts.firmware ?? null,
+      // It said so, perhaps a moment before that was written down.
+      now: (target.state === 'success' ? given.get(target.deviceId) : undefined) ?? device?.facts.firmware ?? null,
     };
   });
 }

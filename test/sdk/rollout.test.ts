@@ -1,0 +1,156 @@
+/** Firmware to phones of the lab: they fetch the image, write it, restart and report it; or refuse it. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ControlEvent } from '../../src/sdk/control/run.ts';
+import { type PlayedFleet, playedFleet } from '../support/played.ts';
+import { bytes, failsWith } from '../support/streams.ts';
+
+type Finished = ControlEvent & { readonly type: 'finished' };
+
+async function finished(events: AsyncIterable<ControlEvent>): Promise<Finished> {
+  for await (const event of events) if (event.type === 'finished') return event;
+  throw new Error('it did not finish');
+}
+
+const IMAGE = 'firmware '.repeat(10_000);
+const OLD = '6.4.6.2453';
+const NEW = '6.4.8.1234';
+
+describe('firmware rollout', function () {
+  this.timeout(120_000);
+  let fleet: PlayedFleet;
+  let vvx: readonly string[];
+
+  before(async () => {
+    fleet = await playedFleet({ phones: 24, speed: 300, mix: { poly: 66, yealink: 17, cisco: 17 } });
+    vvx = fleet.macs.filter((mac) => fleet.lab.phone(mac).model.startsWith('VVX'));
+    const { firmware } = fleet.phonectl;
+    await firmware.add({ source: bytes(IMAGE), file: 'sip.ld', version: NEW });
+    await firmware.add({ source: bytes(IMAGE), file: 'T54W-96.86.0.100.rom' });
+    await firmware.add({ source: bytes(IMAGE), file: 'sip88xx.12-0-7MPP0201-66.loads' });
+  });
+  after(async () => {
+    await fleet[Symbol.asyncDispose]();
+  });
+
+  function runs(mac: string): string {
+    return fleet.lab.phone(mac).firmware;
+  }
+
+  it('FW-04: says which devices do not fit, and why, before anything starts', async () => {
+    const { firmware } = fleet.phonectl;
+    const all = { firmware: NEW, selector: { all: true } };
+    await assert.rejects(finished(firmware.rollout(all)), failsWith('conflict', /is nothing for \d+ of 24 devices/));
+    await assert.rejects(finished(firmware.push(all)), failsWith('conflict', /is nothing for \d+ of 24 devices/));
+    const plan = await firmware.plan({ ...all, batch: 5 });
+    assert.deepEqual([plan.devices, plan.upgrade, plan.current], [24, vvx.length, 0]);
+    assert.equal(plan.misfits.length, 24 - vvx.length);
+    const reasons = new Set(plan.misfits.map(({ reason }) => reason.replace(/\d[\d.]+/g, 'N')));
+    assert.deepEqual([...reasons].sort(), ['it runs N, which is newer than N', 'poly N is for poly phones']);
+    // One of each model, then batches; three models of VVX are in the lab.
+    assert.deepEqual(plan.waves[0], { wave: 0, devices: 3 });
+    assert.equal(plan.bytes, vvx.length * IMAGE.length);
+    assert.deepEqual(await Array.fromAsync(fleet.phonectl.tasks.list({})), []);
+  });
+
+  it('Yealink and Cisco phones fetch it with their own login, and report it; what does not fit is left out', async () => {
+    const { firmware } = fleet.phonectl;
+    for (const [vendor, release, model] of [
+      ['yealink', '96.86.0.100', 'T54W'],
+      ['cisco', '12.0.7MPP0201-66', '8841'],
+    ] as const) {
+      const selector = { vendors: [vendor] };
+      const { results, task } = await finished(
+        firmware.rollout({ firmware: release, selector, fitting: true, timeout: 30 }),
+      );
+      const done = results.filter(({ result }) => result === 'success').map(({ device }) => device);
+      assert.ok(done.some((mac) => fleet.lab.phone(mac).model === model));
+      for (const mac of done) assert.match(release, new RegExp(`^${runs(mac)}`));
+      assert.ok(results.every(({ result }) => result === 'success' || result === 'not-applicable'));
+      const { moves } = await firmware.report({ task: task! });
+      assert.deepEqual(
+        moves.map(({ devices }) => devices),
+        [done.length],
+      );
+    }
+  });
+
+  it('acceptance 4: 30 % refuse it: it halts as promised, says which and why, and what to type; nobody else changes', async () => {
+    const refusing = vvx.filter((_, index) => [3, 4, 8, 9].includes(index));
+    for (const mac of refusing) fleet.lab.phone(mac).faults.refuseFirmware = true;
+    const { firmware } = fleet.phonectl;
+    const wish = { firmware: NEW, selector: { refs: vvx }, maxFailures: '10%' as const, timeout: 60 };
+    const end = await finished(firmware.rollout(wish));
+    assert.equal(end.state, 'halted');
+    const report = await firmware.report({ task: end.task! });
+    assert.match(report.reason ?? '', /^\d of 1\d failed: more than 10%\.$/);
+    const [problem] = report.problems;
+    assert.equal(report.problems.length, 1);
+    assert.match(
+      problem?.reason ?? '',
+      /^It fetched the image, restarted, and still runs 6\.4\.6\.2453: it refused 6\.4\.8/,
+    );
+    assert.ok(problem !== undefined && problem.which.length > 0);
+    for (const mac of problem.which) assert.ok(refusing.includes(mac));
+    assert.deepEqual(report.moves, [{ from: OLD, to: NEW, devices: report.summary.success }]);
+    assert.ok(report.next.some((command) => /^phonectl task resume \d+ --max-failures \d+%$/.test(command)));
+    assert.ok(report.next.includes(`phonectl device status ${problem.which[0]}`));
+
+    // Nothing jumps the queue: a reboot gives no phone what was not given to it, or was taken back.
+    const untouched = report.results.filter(({ result }) => result === 'pending').map(({ device }) => device);
+    assert.ok(untouched.length > 0);
+    const rebooted = [...untouched, ...problem.which];
+    for (const mac of problem.which) delete fleet.lab.phone(mac).faults.refuseFirmware;
+    for (const mac of rebooted) fleet.lab.reboot(mac);
+    await fleet.settled(rebooted);
+    for (const mac of rebooted) assert.equal(runs(mac), OLD, mac);
+    const kept = report.results.filter(({ result }) => result === 'success').map(({ device }) => device);
+    for (const mac of kept) assert.equal(runs(mac), NEW, mac);
+    await fleet.phonectl.tasks.end({ task: end.task! });
+  });
+
+  it('takes the steps between by itself, and leaves alone who runs it already', async () => {
+    const { firmware } = fleet.phonectl;
+    for (const mac of vvx) delete fleet.lab.phone(mac).faults.refuseFirmware;
+    const path = "{ vendor: poly, families: [VVX], from: '<6.4.7', to: '>=6.4.8', via: '6.4.7', example: 6.4.7.1000 }";
+    writeFileSync(join(fleet.home.path, 'upgrade-paths.yaml'), `paths:\n  - ${path}\n`);
+    const old = vvx.filter((mac) => runs(mac) === OLD).slice(0, 2);
+    const current = vvx.find((mac) => runs(mac) === NEW)!;
+    const wish = { firmware: NEW, selector: { refs: [...old, current] }, timeout: 60 };
+    await assert.rejects(finished(firmware.rollout(wish)), failsWith('conflict', /is nothing for 2 of 3/));
+    await firmware.add({ source: bytes(IMAGE), file: 'sip.ld', version: '6.4.7.1000', name: 'between' });
+    const plan = await firmware.plan(wish);
+    assert.deepEqual(plan.moves[0]?.via, ['6.4.7.1000']);
+    assert.equal(plan.current, 1);
+    const { results, task } = await finished(firmware.rollout(wish));
+    const outcome = new Map(results.map(({ device, result }) => [device, result]));
+    assert.deepEqual(
+      [...old, current].map((mac) => outcome.get(mac)),
+      ['success', 'success', 'skipped'],
+    );
+    for (const mac of old) assert.equal(runs(mac), NEW);
+    const { moves } = await firmware.report({ task: task! });
+    assert.deepEqual(moves, [{ from: OLD, to: NEW, devices: 2 }]);
+  });
+
+  it('FW-03: a push to a phone that is away waits for it; what it was given stays until it is unpinned', async () => {
+    const { firmware, configs } = fleet.phonectl;
+    const mac = vvx.find((each) => runs(each) === NEW)!;
+    await firmware.add({ source: bytes(IMAGE), file: 'sip.ld', version: '6.4.9.1000', name: 'newest' });
+    fleet.lab.powerOff(mac);
+    const { summary, results } = await finished(
+      firmware.push({ firmware: 'newest', selector: { refs: [mac] }, attempts: 1, timeout: 30 }),
+    );
+    assert.deepEqual([summary.pending, summary.failure], [1, 0], results[0]?.reason ?? '');
+    fleet.lab.powerOn(mac);
+    await fleet.lab.waitFor(() => runs(mac) === '6.4.9.1000', 20_000);
+    await fleet.settled([mac]);
+    const explained = async () => configs.explain({ device: mac, params: ['APP_FILE_PATH'] });
+    assert.match(JSON.stringify(await explained()), /firmware of task \d+/);
+    await assert.rejects(firmware.delete({ firmware: ['newest'] }), failsWith('in_use'));
+    assert.deepEqual(await firmware.unpin({ selector: { refs: [mac] } }), { devices: 1 });
+    await assert.rejects(explained(), failsWith('not_found', /is given no APP_FILE_PATH/));
+    await firmware.delete({ firmware: ['newest'] });
+  });
+});
