@@ -3,10 +3,11 @@
  * the store knows. Any number of runners may work on the same run; one that dies is replaced when its leases expire.
  */
 import { isOpen, parseWindow, type Window } from '../domain/window.ts';
-import type { Candidate, Lease, RunProgress, TargetRecord } from '../sdk/ports/tasks.ts';
-import { PACE, type Pace, type RunOptions, type RunOutcome } from './action.ts';
+import type { Candidate, Lease, RunProgress, Strategy, TargetRecord } from '../sdk/ports/tasks.ts';
+import { PACE, type Pace, type RunOptions, type RunOutcome, type TargetEvent } from './action.ts';
 import { Journal } from './journal.ts';
 import { newRunner } from './owner.ts';
+import { Patience } from './patience.ts';
 import { pause } from './pause.ts';
 import { canaryFailed, startsAllowed, tooManyFailures } from './strategy.ts';
 import { runTarget, type TargetContext } from './target.ts';
@@ -21,12 +22,19 @@ export async function runTask(options: RunOptions): Promise<RunOutcome> {
   return new Runner(options).run();
 }
 
+interface Flight {
+  readonly landing: Promise<void>;
+  /** Monotonic. */
+  readonly since: number;
+}
+
 class Runner {
   readonly #options: RunOptions;
   readonly #pace: Pace;
   readonly #owner: string;
   readonly #broken = new AbortController();
-  readonly #flying = new Map<number, Promise<void>>();
+  readonly #flying = new Map<number, Flight>();
+  readonly #patience = new Patience();
   readonly #throttle: Throttle;
   readonly #sources: SourceThrottle;
   readonly #window: Window | undefined;
@@ -57,7 +65,7 @@ class Runner {
       clock: options.clock,
       pace: this.#pace,
       signal: this.#broken.signal,
-      onEvent: options.onEvent ?? (() => undefined),
+      onEvent: (event) => this.#told(event),
     };
   }
 
@@ -69,7 +77,7 @@ class Runner {
       // Not exclusive: it only tells others that somebody looks after the run.
       await this.#options.store.transaction(({ tasks }) => tasks.hold(this.#options.runId, this.#lease()));
       const end = await this.#loop();
-      await Promise.all(this.#flying.values());
+      await Promise.all([...this.#flying.values()].map(({ landing }) => landing));
       if (this.#failure !== undefined) throw this.#failure.error;
       // What was abandoned has a lease that nobody renews; the next runner need not wait for its end.
       if (this.#broken.signal.aborted) await this.#renew(0);
@@ -115,7 +123,8 @@ class Runner {
 
   /** Begins as many as may begin now; returns how many that were. */
   async #start(progress: RunProgress): Promise<number> {
-    const { strategy, store, runId, clock } = this.#options;
+    const { store, runId, clock } = this.#options;
+    const strategy = this.#roomy();
     const allowed = startsAllowed(strategy, progress);
     if (allowed === 0) return 0;
     const chosen = performance.now() < this.#nextWaveAt ? [] : await this.#choose(progress.wave, allowed);
@@ -170,8 +179,22 @@ class Runner {
     }
   }
 
+  /** The strategy, with the places of phones that hang given to others. */
+  #roomy(): Strategy {
+    const { strategy } = this.#options;
+    const now = performance.now();
+    const ages = [...this.#flying.values()].map(({ since }) => now - since);
+    return { ...strategy, concurrency: strategy.concurrency + this.#patience.lost(ages, strategy.concurrency) };
+  }
+
+  #told(event: TargetEvent): void {
+    const flight = this.#flying.get(event.deviceId);
+    if (event.state === 'success' && flight !== undefined) this.#patience.note(performance.now() - flight.since);
+    this.#options.onEvent?.(event);
+  }
+
   #fly(target: TargetRecord): void {
-    const flight = runTarget(target, this.#context)
+    const landing = runTarget(target, this.#context)
       .catch((error: unknown) => {
         // After the end only the abort itself comes back from what was in flight.
         if (!this.#broken.signal.aborted) this.#break(error);
@@ -180,7 +203,7 @@ class Runner {
         this.#flying.delete(target.deviceId);
         this.#landed.resolve();
       });
-    this.#flying.set(target.deviceId, flight);
+    this.#flying.set(target.deviceId, { landing, since: performance.now() });
   }
 
   /** Until something in flight is done, or it is time to look again: for retries, throttling, and others' results. */
