@@ -83,6 +83,12 @@ export interface BootstrapContext extends Pick<BaseContext, 'serverUrl' | 'caCer
   readonly bootstrapUrl?: string;
 }
 
+/** What one phone is told that is led here. */
+export interface Adoption extends BootstrapContext {
+  /** The provisioning account, for phones that show one when they come for the first time. */
+  readonly account?: { readonly username: string; readonly password: string };
+}
+
 export interface RenderedFile {
   /** Name as the phone asks for it, relative to the base URL. */
   readonly name: string;
@@ -326,7 +332,7 @@ export interface Driver {
       ): Promise<readonly RunningParameter[]>;
     };
     /** Leads a phone here that nobody manages yet, with its own admin login (DEPLOY-06, DEPLOY-07). */
-    readonly adopt: Action<BootstrapContext>;
+    readonly adopt: Action<Adoption>;
     readonly commands: Commands;
     readonly readings: Readings;
   };

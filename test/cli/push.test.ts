@@ -62,21 +62,20 @@ describe('writes with --push', function () {
     );
   });
 
-  it('an account that is edited is pushed to its phone alone', async () => {
+  it('an account that is edited is pushed to its phone alone, from a server elsewhere too', async () => {
     const before = await fleet.phonectl.devices.show({ device: other });
     const account = before.lines[0]!.account.replace(/^sip:/, '');
-    const planned = await run('account', 'edit', account, '--display-name', 'Front desk', '--dry-run');
-    assert.equal(planned.status, 0, planned.stderr);
-    assert.equal(planned.answer.plan.devices, 1);
+    const edit = ['account', 'edit', account, '--display-name', 'Front desk'];
+    const planned = await run(...edit, '--dry-run');
+    assert.equal(planned.answer.plan.devices, 1, planned.stderr);
     assert.ok(!JSON.stringify(await fleet.phonectl.accounts.show({ account })).includes('Front desk'));
-    const { status, answer, stderr } = await run('account', 'edit', account, '--display-name', 'Front desk', '--push');
+
+    const env = await remoteEnv(fleet.home.path, fleet.home.env['XDG_CONFIG_HOME']);
+    const { status, stdout, stderr } = await runCli([...edit, '--push'], { env, timeout: 60_000 });
     assert.equal(status, 0, stderr);
-    assert.deepEqual(
-      answer.push!.results.map(({ device, result }) => [device, result]),
-      [[other, 'success']],
-    );
+    assert.match(stdout, new RegExp(`changed\\.\\n.*success +${other}.*\\nTask \\d+: 1 of 1 device done`, 's'));
     assert.equal(runs(other, 'reg.1.displayName'), 'Front desk');
-    const again = await run('account', 'edit', account, '--display-name', 'Front desk', '--push');
+    const again = await run(...edit, '--push');
     assert.deepEqual([again.status, again.answer.push], [0, null]);
   });
 
@@ -85,74 +84,58 @@ describe('writes with --push', function () {
     await phonectl.groups.add({ groups: [{ name: 'lobby' }] });
     await phonectl.profiles.add({ name: 'lobby', vendor: 'poly', set: [{ name: EXPIRES, value: '700' }] });
     await phonectl.profiles.assign({ profile: 'lobby', target: { group: 'lobby' } });
-    const { status, answer, stderr } = await run('group', 'member', 'add', 'lobby', other, '--push');
-    assert.equal(status, 0, stderr);
-    assert.equal(answer.push!.summary.success, 1);
+    const { status, answer } = await run('group', 'member', 'add', 'lobby', other, '--push', '--no-wait');
+    assert.equal(status, 8);
+    assert.equal(answer.push?.summary['total'], 1);
+    const events = fleet.phonectl.tasks.watch({ task: answer.push!.task });
+    for await (const event of events) if (event.type === 'finished') break;
     assert.equal(runs(other), '700');
+  });
+
+  it('CFG-15: bytes go to a server elsewhere, and the phone of the MAC file gets it', async () => {
+    const env = await remoteEnv(fleet.home.path, fleet.home.env['XDG_CONFIG_HOME']);
+    const argv = ['config', 'upload', '-', '--device', poly, '--push', '--no-wait', '--json'];
+    const { status, stdout } = await runCli(argv, { env, stdin: `<cfg><x ${EXPIRES}="650"/></cfg>` });
+    assert.equal(status, 8);
+    const { results, push } = JSON.parse(stdout);
+    assert.deepEqual([results.length, push.summary.total], [1, 1]);
+    await fleet.phonectl.macFiles.macRestore({ device: poly, version: null });
   });
 
   it('PROF-32: 8 when a phone is away; it follows when it comes back', async () => {
     fleet.lab.powerOff(poly);
     const { status, answer } = await run('profile', 'set', 'expires', `${EXPIRES}=800`, '--push', '--retry', '1');
     assert.equal(status, 8);
-    assert.deepEqual([answer.push!.summary.pending, answer.push!.summary.failure], [1, 0]);
+    assert.deepEqual([answer.push?.summary['pending'], answer.push?.summary['failure']], [1, 0]);
     fleet.lab.powerOn(poly);
     await fleet.settled([poly]);
     assert.equal(runs(poly), '800');
   });
 
-  it('3 when a phone overrides what it was given', async () => {
-    await fleet.lab.setLocal(poly, EXPIRES, '111');
-    const { status, answer } = await run('profile', 'set', 'expires', `${EXPIRES}=850`, '--push', '--timeout', '60');
-    assert.equal(status, 3);
-    assert.match(answer.push!.results[0]?.reason ?? '', /its own settings override/);
-    fleet.lab.phone(poly).parameters.clear('web');
-  });
-
-  it('--no-wait leaves it to the server, with 8 and the task to follow', async () => {
-    const { status, answer } = await run('profile', 'set', 'expires', `${EXPIRES}=860`, '--push', '--no-wait');
-    assert.equal(status, 8);
-    assert.ok(answer.push!.task > 0);
-    for await (const event of fleet.phonectl.tasks.watch({ task: answer.push!.task }))
-      if (event.type === 'finished') break;
-    assert.equal(runs(poly), '860');
-  });
-
-  it('more phones than a few are asked about before anything is written', async () => {
-    const args = ['profile', 'assign', 'expires', '--global', '--push'];
+  it('more phones than a few are asked about before anything is written; 3 when one overrides it', async () => {
+    await fleet.lab.setLocal(other, 'up.backlight.timeout', '7');
+    const { phonectl } = fleet;
+    await phonectl.profiles.add({
+      name: 'light',
+      vendor: 'poly',
+      set: [{ name: 'up.backlight.timeout', value: '30' }],
+    });
+    const args = ['profile', 'assign', 'light', '--global', '--push', '--timeout', '60'];
     const { status, stderr } = await run(...args);
     assert.equal(status, 2);
-    assert.match(stderr, /make \d phones fetch their configuration/);
-    const { assignments } = await fleet.phonectl.profiles.show({ profile: 'expires' });
-    assert.equal(assignments.length, 1);
-    const done = await run(...args, '--yes', '--canary', '1', '--batch', '3');
-    assert.equal(done.status, 0, done.stderr);
+    assert.match(stderr, /make 8 phones fetch their configuration/);
+    assert.deepEqual((await phonectl.profiles.show({ profile: 'light' })).assignments, []);
+
+    const done = await run(...args, '--yes');
+    assert.equal(done.status, 3, done.stderr);
+    const failed = done.answer.push!.results.filter(({ result }) => result === 'failure');
+    assert.deepEqual([failed.map(({ device }) => device), done.answer.push!.summary['success']], [[other], 7]);
+    assert.match(failed[0]?.reason ?? '', /its own settings override up\.backlight\.timeout/);
   });
 
   it('flags of the push are refused without it', async () => {
     const { status, stderr } = await run('profile', 'set', 'expires', `${EXPIRES}=1`, '--canary', '1');
     assert.equal(status, 2);
     assert.match(stderr, /--push/);
-  });
-
-  it('works the same on a server elsewhere, bytes included', async () => {
-    const env = await remoteEnv(fleet.home.path, fleet.home.env['XDG_CONFIG_HOME']);
-    const file = `<cfg><x ${EXPIRES}="650"/></cfg>`;
-    const argv = ['config', 'upload', '-', '--device', poly, '--push', '--json'];
-    const { status, stdout, stderr } = await runCli(argv, { env, stdin: file, timeout: 60_000 });
-    assert.equal(status, 0, stderr);
-    const { results, push } = JSON.parse(stdout);
-    assert.equal(results.length, 1);
-    assert.deepEqual([push.summary.total, push.summary.success], [1, 1]);
-    assert.equal(runs(poly), '650');
-  });
-
-  it('people read the answer, and then what became of the phones', async () => {
-    const { status, stdout } = await runCli(['config', 'restore', poly, '--none', '--push'], {
-      env: fleet.home.env,
-      timeout: 60_000,
-    });
-    assert.equal(status, 0);
-    assert.match(stdout, /no MAC file holds\.\n.*success.*\nTask \d+: 1 of 1 device done/s);
   });
 });

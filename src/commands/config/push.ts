@@ -1,9 +1,10 @@
 import { PhonectlCommand } from '../../cli/base.ts';
-import { type ControlBatch, controlFlags, controlInput, followTask, resultLines } from '../../cli/control.ts';
+import { type ControlBatch, controlExit, controlFlags, controlInput, followTask } from '../../cli/control.ts';
 import { writeFlags } from '../../cli/flags.ts';
+import { pushLines } from '../../cli/pushing.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
 import { count } from '../../cli/text.ts';
-import { batchExit, textView } from '../../cli/view.ts';
+import { textView } from '../../cli/view.ts';
 
 export default class ConfigPush extends PhonectlCommand<ControlBatch> {
   static override summary = 'Brings devices what they should run, and sees that they run it.';
@@ -17,19 +18,7 @@ export default class ConfigPush extends PhonectlCommand<ControlBatch> {
   ];
   static override args = deviceArgs;
   static override flags = { ...selectorFlags, ...controlFlags, ...writeFlags };
-  static override view = textView<ControlBatch>(
-    (batch, style) => {
-      const lines = resultLines(batch, style).filter((line) => !line.startsWith('The rest: '));
-      const { pending } = batch.summary;
-      return pending === 0
-        ? lines
-        : [
-            ...lines,
-            `${count(pending, 'device')} away: the change waits until the next contact. phonectl config status`,
-          ];
-    },
-    (batch) => batchExit({ results: batch.results, summary: { ...batch.summary } }),
-  );
+  static override view = textView<ControlBatch>(pushLines, controlExit);
 
   override async run(): Promise<ControlBatch> {
     const { args, flags } = await this.parse(ConfigPush);

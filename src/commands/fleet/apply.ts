@@ -1,10 +1,11 @@
 import { boolean, string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { fleetLines } from '../../cli/columns/fleet.ts';
-import { type ControlBatch, controlExit, followTask, resultLines } from '../../cli/control.ts';
+import { type ControlBatch, controlExit, followTask } from '../../cli/control.ts';
 import { writeFlags } from '../../cli/flags.ts';
 import { folderArg, pruneFlag, secretsFile, secretsFileFlags } from '../../cli/fleet-flags.ts';
 import { readDigest } from '../../cli/plan-file.ts';
+import { pushLines } from '../../cli/pushing.ts';
 import { runInput, strategyFlags } from '../../cli/run-flags.ts';
 import { textView } from '../../cli/view.ts';
 import { EXIT } from '../../sdk/errors.ts';
@@ -45,7 +46,7 @@ export default class FleetApply extends PhonectlCommand<Applied> {
     (result, style) => [
       ...fleetLines(result, style),
       ...(result.applied ? [`${style.paint('green', style.symbol('ok'))} Applied.`] : []),
-      ...(result.push === undefined ? [] : resultLines(result.push, style)),
+      ...(result.push === undefined ? [] : pushLines(result.push, style)),
     ],
     ({ push }) => (push === undefined ? EXIT.ok : controlExit(push)),
   );

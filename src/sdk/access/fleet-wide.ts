@@ -10,6 +10,7 @@ const FLEET_WIDE: ReadonlySet<string> = new Set([
   'config:apply',
   'config:plan',
   'config:rollback',
+  'deploy:push',
   'device-file:prune',
   'firmware:add',
   'firmware:delete',

@@ -101,11 +101,13 @@ function noAccount(): PhonectlError {
   });
 }
 
-function ownAuthority({ home, secrets }: OperationContext): string | undefined {
+/** Our authority's certificate, where the server shows one that it signed. */
+export function ownAuthority({ home, secrets }: OperationContext): string | undefined {
   return authorityCertificate(home) === undefined ? undefined : readIdentities(home, secrets).caCertificate;
 }
 
-async function provisioningUrl({ read }: OperationContext): Promise<string> {
+/** With a slash at the end. Throws `conflict` where none is set. */
+export async function provisioningUrl({ read }: OperationContext): Promise<string> {
   const url = await read.settings.get<string>(PROVISIONING_URL);
   if (url !== undefined) return url.endsWith('/') ? url : `${url}/`;
   throw new PhonectlError('conflict', 'This home has no provisioning URL.', {

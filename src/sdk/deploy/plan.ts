@@ -176,7 +176,8 @@ function dhcp({ vendor }: PlanInput): Step {
   };
 }
 
-function byHand({ vendor, url, account }: PlanInput): Step {
+/** At the phone's own menu or web page. */
+export function byHand({ vendor, url, account }: Pick<PlanInput, 'vendor' | 'url' | 'account'>): Step {
   const where = {
     poly: 'Settings › Advanced › Administration Settings › Network Configuration › Provisioning Server, or Settings › Provisioning Server in its web page.',
     yealink: 'Settings › Auto Provision in its web page, then "Autoprovision Now".',

@@ -1,5 +1,21 @@
 /** How phones find the server, as operations: snippets for DHCP, and the ways for one phone. */
-import { array, boolean, exactOptional, minLength, optional, picklist, pipe, strictObject, string } from 'valibot';
+import {
+  array,
+  boolean,
+  check,
+  exactOptional,
+  integer,
+  maxValue,
+  minLength,
+  minValue,
+  number,
+  optional,
+  picklist,
+  pipe,
+  strictObject,
+  string,
+  trim,
+} from 'valibot';
 import { parseMac } from '../../domain/mac.ts';
 import { checkFirmware } from '../../domain/models.ts';
 import { excerpt } from '../../domain/text.ts';
@@ -10,7 +26,10 @@ import type { OperationContext } from '../context.ts';
 import { DHCP_FORMATS, DHCP_VENDORS, type DhcpFormat, type DhcpVendor, dhcpSnippet } from '../deploy/dhcp.ts';
 import { commonCfg, handover } from '../deploy/handover.ts';
 import { deployPlan, type PlanStep } from '../deploy/plan.ts';
+import { deployPush } from '../deploy/push.ts';
+import { isControlUrl } from '../devices/fields.ts';
 import { PhonectlError } from '../errors.ts';
+import { dryRunField } from '../fields.ts';
 import { operation } from '../operation.ts';
 import type { DeviceRecord } from '../ports/devices.ts';
 import { SHARED_ACCOUNT, type StoredSharedAccount } from '../settings/shared-account.ts';
@@ -80,6 +99,23 @@ export const deploy = {
       credentials: optional(boolean()),
     }),
     run: commonCfg,
+  }),
+
+  push: operation({
+    summary: 'Leads one phone here at its own address, with its admin login.',
+    permission: 'deploy:push',
+    effect: 'disruptive',
+    input: strictObject({
+      address: pipe(string(), trim(), check(isAddress, 'is neither an IP address nor the URL of a phone')),
+      vendor: optional(picklist(['poly', 'yealink', 'cisco'])),
+      username: optional(string()),
+      password: string(),
+      bootstrap: optional(pipe(string(), check(isHttp, 'is no http:// or https:// URL'))),
+      wait: optional(pipe(number(), integer(), minValue(0), maxValue(3_600_000))),
+      plainBasic: optional(boolean()),
+      ...dryRunField,
+    }),
+    run: deployPush,
   }),
 
   plan: operation({
@@ -169,4 +205,12 @@ async function fleetUrl({ read }: OperationContext): Promise<string> {
 async function fleetTimeServers({ read }: OperationContext): Promise<readonly string[]> {
   const server = await read.settings.get<string>('provisioning.timeServer');
   return server !== undefined && process.getBuiltinModule('node:net').isIPv4(server) ? [server] : [];
+}
+
+function isAddress(text: string): boolean {
+  return process.getBuiltinModule('node:net').isIP(text) !== 0 || isControlUrl(text);
+}
+
+function isHttp(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

@@ -12,7 +12,7 @@ import {
 } from '../attempts.ts';
 import type { AttemptResult, ControlTarget, DeviceStatus, Driver } from '../driver.ts';
 import type { Knowledge } from '../knowledge.ts';
-import { cannot } from '../support.ts';
+import { cannot, cannotAny } from '../support.ts';
 import type { DeviceTransport } from '../transport.ts';
 import { actionUri } from './action-uri.ts';
 import { createCommands } from './commands.ts';
@@ -53,7 +53,7 @@ export function createActions(knowledge: Knowledge): Driver['actions'] {
       },
     },
     status: {
-      notApplicable: (device) => cannot(knowledge, device, 'deviceControl'),
+      notApplicable: (device) => cannotAny(knowledge, device, ['deviceControl', 'lineInfo']),
       read: readStatus,
     },
     adopt: {
