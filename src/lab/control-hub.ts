@@ -143,6 +143,11 @@ export class ControlHub {
       return;
     }
     const payload = Buffer.from(reply.body ?? '');
+    if (target.faults.halfAnswer === true) {
+      response.writeHead(reply.status, { ...reply.headers, 'Content-Length': payload.length + 1 });
+      response.write(payload.subarray(0, payload.length / 2), () => request.socket.destroy());
+      return;
+    }
     response.writeHead(reply.status, { ...reply.headers, 'Content-Length': payload.length });
     response.end(request.method === 'HEAD' ? undefined : payload);
   }

@@ -34,8 +34,8 @@ export interface LabFaults {
   neverComesBack?: boolean;
   /** Acknowledges a reboot and does nothing. */
   rebootIgnored?: boolean;
-  /** Field names of UCS 5.7 (poly.md A.4) in REST answers. */
-  oldFirmware?: boolean;
+  /** Poly: REST answers that the factory password is not allowed (4010, poly.md A.2). */
+  defaultPassword?: boolean;
   /** Every callctrl verb is a 404, as on Edge E 8.6.0 (poly.md A.6). */
   edge404?: boolean;
   /** The clock stands at the end of 2023 while it boots, so a younger server certificate is "not yet valid". */
@@ -44,6 +44,8 @@ export interface LabFaults {
   redirect?: string;
   /** Control answers never end. */
   endlessBody?: boolean;
+  /** Control answers break off in the middle. */
+  halfAnswer?: boolean;
   /** Names on the phone hold terminal escape sequences. */
   escapeSequences?: boolean;
 }

@@ -16,9 +16,12 @@ describe('lab: Poly control', () => {
 
   async function one(
     attributes = '',
-    more: { model?: string; faults?: LabFaults } = {},
+    more: { model?: string; firmware?: string; faults?: LabFaults } = {},
   ): Promise<{ mac: string; url: string }> {
-    const spec = phone('poly', more.model ?? 'VVX 450', bench.server.url, { faults: more.faults ?? {} });
+    const spec = phone('poly', more.model ?? 'VVX 450', bench.server.url, {
+      faults: more.faults ?? {},
+      ...(more.firmware !== undefined && { firmware: more.firmware }),
+    });
     servePoly(bench.server, spec.mac, '1001', attributes);
     const lab = await boot([spec]);
     await settled(lab);
@@ -219,17 +222,37 @@ describe('lab: Poly control', () => {
     await ask(info, { auth: AUTH });
     assert.ok(Date.now() - start >= 145);
     delete faults.slow;
-    faults.oldFirmware = true;
     faults.escapeSequences = true;
     const lines = (await ask(`${url}/api/v1/mgmt/lineInfo`, { auth: AUTH })).json() as {
       data: Record<string, string>[];
     };
-    assert.equal(lines.data[0]!['Username'], '1001');
+    assert.equal(lines.data[0]!['UserID'], '1001');
     assert.ok(lines.data[0]!['Label']!.includes('\u001b[2J'));
+    faults.defaultPassword = true;
+    assert.equal((await ask(info, { auth: AUTH })).json()['Status'], '4010');
+    delete faults.defaultPassword;
+    faults.halfAnswer = true;
+    await assert.rejects(ask(info, { auth: AUTH }));
+    delete faults.halfAnswer;
     faults.hang = true;
     await assert.rejects(ask(info, { auth: AUTH, timeout: 200 }), /no answer/);
     faults.hang = false;
     faults.endlessBody = true;
     await assert.rejects(ask(info, { auth: AUTH, most: 5_000_000 }), /5000000 bytes and more/);
+  });
+
+  it('A.4, H: 5.7 renames fields; before 5.8 there is no second version and no load, before 5.4 no REST', async () => {
+    const renamed = await one('', { model: 'VVX 500', firmware: '5.7.1.2205' });
+    const line = (await ask(`${renamed.url}/api/v1/mgmt/lineInfo`, { auth: AUTH })).json() as {
+      data: Record<string, string>[];
+    };
+    assert.equal(line.data[0]!['Username'], '1001');
+    for (const path of ['v2/mgmt/lineInfo', 'v1/mgmt/device/stats'])
+      assert.equal((await ask(`${renamed.url}/api/${path}`, { auth: AUTH })).status, 404, path);
+  });
+
+  it('A.1: before 5.4 there is no REST', async () => {
+    const old = await one('', { model: 'VVX 410', firmware: '5.3.0.12768' });
+    assert.equal((await ask(`${old.url}/api/v1/mgmt/device/info`, { auth: AUTH })).status, 404);
   });
 });

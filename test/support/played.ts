@@ -28,6 +28,8 @@ export interface PlayedOptions {
   readonly mix?: Mix;
   readonly speed?: number;
   readonly onEvent?: LabOptions['onEvent'];
+  /** Other models and firmware for some of the phones, by MAC. */
+  readonly others?: Readonly<Record<string, { readonly model: string; readonly firmware: string }>>;
   /** Serves the management API too. */
   readonly api?: boolean;
 }
@@ -40,7 +42,8 @@ export async function playedFleet(options: PlayedOptions): Promise<PlayedFleet> 
   const stop = new AbortController();
   const made = madeUpFleet(options.phones, options.mix ?? DEFAULT_MIX, randomPassword);
   await phonectl.accounts.import({ source: bytes(made.accounts) });
-  await phonectl.devices.import({ source: bytes(made.devices) });
+  const { others = {} } = options;
+  await phonectl.devices.import({ source: bytes(withModels(made.devices, others)) });
   const serving = phonectl.servers.run(
     { listen: [`127.0.0.1:${port}`], ...(options.api && { api: '127.0.0.1:0' }) },
     { signal: stop.signal },
@@ -61,6 +64,7 @@ export async function playedFleet(options: PlayedOptions): Promise<PlayedFleet> 
       address,
       server,
       ...(vendor !== 'cisco' && { credential }),
+      ...(others[mac] && { firmware: others[mac].firmware }),
     })),
     ca,
     speed: options.speed ?? 30,
@@ -95,6 +99,15 @@ export async function playedFleet(options: PlayedOptions): Promise<PlayedFleet> 
     throw error;
   }
   return { home, phonectl, lab, macs, ca, api, settled, [Symbol.asyncDispose]: remove };
+}
+
+/** The made-up phones, some of them of another model. */
+function withModels(devices: string, others: NonNullable<PlayedOptions['others']>): string {
+  const rows = devices.split('\n').map((row) => {
+    const [mac = '', vendor, model, ...rest] = row.split(',');
+    return rest.length === 0 ? row : [mac, vendor, others[mac]?.model ?? model, ...rest].join(',');
+  });
+  return rows.join('\n');
 }
 
 async function drain(events: AsyncIterator<unknown>): Promise<void> {

@@ -9,7 +9,8 @@ export default class DeviceReset extends ControlCommand {
   static override description =
     'The scopes: web (its web page, REST), local (its keys), device (network and provisioning), all three, or factory. The ' +
     'files in which the phone keeps that layer on the server go with it, else it would have them again (DEV-49). After ' +
-    'factory the phone knows neither this server nor its password: it has to find the server and be enrolled again.';
+    'device, all and factory the phone knows neither its login nor its password: its enrolment window is opened again, and ' +
+    'it comes back as soon as it finds the server.';
   static override examples = [
     'phonectl device reset reception --scope web',
     'phonectl device reset --group loaners --scope factory --yes',

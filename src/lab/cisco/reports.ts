@@ -39,19 +39,21 @@ function targets(phone: CiscoPhone): { options: string; url: string }[] {
 /** `/admin/status.xml`, and the status part of a report. Names follow the web page's labels (cisco.md 6). */
 export function ciscoStatus(phone: CiscoPhone): string {
   const uptime = Math.floor(phone.uptime / 1000);
+  // Firmware 11 has other labels [inferred].
+  const old = phone.firmware.startsWith('11.');
   const fields: [string, string][] = [
-    ['Product_Name', phone.details.product],
+    [old ? 'Model_Number' : 'Product_Name', phone.details.product],
     ['Serial_Number', phone.serial],
     ['MAC_Address', phone.mac.toUpperCase()],
     ['Software_Version', phone.firmware],
     ['Current_IP', phone.address],
     [
-      'Elapsed_Time',
+      old ? 'Uptime' : 'Elapsed_Time',
       `${Math.floor(uptime / 86_400)} days and ${new Date((uptime % 86_400) * 1000).toISOString().slice(11, 19)}`,
     ],
     ['PRVST', phone.macros().get('PRVST') ?? ''],
     ...phone.lines.map(({ line, registered }): [string, string] => [
-      `Registration_State_${line}_`,
+      old ? `Ext_${line}_Registration_State` : `Registration_State_${line}_`,
       registered ? 'Registered' : 'Not Registered',
     ]),
     ...callStates(phone),

@@ -26,7 +26,8 @@ export async function answerPoly(
   if (path === '/push') return push(phone, services, request);
   if (path.startsWith('/polling/')) return polling(phone, services, request);
   const isRest = path.startsWith('/api/');
-  if (isRest && !isTrue(phone.parameters.get('apps.restapi.enabled'))) return text(404, 'Not Found');
+  if (isRest && (!isTrue(phone.parameters.get('apps.restapi.enabled')) || !phone.isAtLeast(5, 4)))
+    return text(404, 'Not Found');
   const schemes = phone.details.isEdge ? (['digest-md5', 'digest-sha256'] as const) : (['basic'] as const);
   const refusal = challengeUnless(services.authenticator, request, [adminOf(phone)], REALM, schemes);
   if (refusal !== null) return refusal;
@@ -45,12 +46,15 @@ async function rest(phone: PolyPhone, services: LabServices, request: ControlReq
   phone.isAnsweringRest = true;
   try {
     await services.scheduler.pauseReal(REST_TAKES, phone.lifeSignal);
-    if (adminOf(phone).password === FACTORY_PASSWORD) return json({ code: CODES.defaultPassword });
+    if (phone.faults.defaultPassword === true || adminOf(phone).password === FACTORY_PASSWORD)
+      return json({ code: CODES.defaultPassword });
     return await runRest(phone, request.method, request.path, request.query, request.body.toString('utf8'));
   } finally {
     phone.isAnsweringRest = false;
   }
 }
+
+const SINCE_58 = /^\/api\/(?:v2\/|v1\/mgmt\/(?:device|media)\/(?:stats|sessionStats)$)/;
 
 /** One REST call, however it arrived (HTTP, or SIP NOTIFY, poly.md A.7). */
 export async function runRest(
@@ -62,6 +66,8 @@ export async function runRest(
 ): Promise<ControlReply> {
   if (path.startsWith('/api/v1/callctrl/') && (phone.faults.edge404 === true || phone.details.isEdge))
     return text(404, '<html>404</html>', 'text/html');
+  // The second version of the API, load and media came with 5.8 (poly.md A.1, A.4).
+  if (SINCE_58.test(path) && !phone.isAtLeast(5, 8)) return text(404, 'Not Found');
   if (method === 'GET' && Object.hasOwn(INFO, path)) return json(INFO[path]!(phone, new URLSearchParams(query)));
   if (method === 'GET' && path === '/api/v1/mgmt/getPresence')
     return json({ code: CODES.ok, more: { Presence: phone.dnd ? 'DoNotDisturb' : 'Available' } });

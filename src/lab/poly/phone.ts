@@ -65,6 +65,17 @@ export class PolyPhone extends LabPhone {
     return `${this.details.agent}-UA/${this.firmware}${isTrue(this.parameters.get('sec.tagSerialNo')) ? `_${this.mac}` : ''}`;
   }
 
+  /** Whether its UC Software is that old or younger. */
+  isAtLeast(major: number, minor: number): boolean {
+    const [ownMajor = 0, ownMinor = 0] = this.firmware.split('.').map(Number);
+    return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+  }
+
+  /** 5.7 named some fields of REST answers otherwise; 5.8 took it back (poly.md A.4, H). */
+  get renames(): boolean {
+    return this.isAtLeast(5, 7) && !this.isAtLeast(5, 8);
+  }
+
   protected get userAgent(): string {
     return this.#userAgent('Application');
   }

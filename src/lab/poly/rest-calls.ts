@@ -6,7 +6,7 @@ import { CODES, type RestResult } from './rest-codes.ts';
 export function callStatus1(phone: PolyPhone): RestResult {
   const call = phone.calls.find();
   if (call === undefined) return { code: CODES.noCall };
-  const duration = phone.faults.oldFirmware === true ? 'DurationSeconds' : 'DurationInSeconds';
+  const duration = phone.renames ? 'DurationSeconds' : 'DurationInSeconds';
   return {
     data: {
       CallHandle: handle(call, '0x'),

@@ -7,7 +7,7 @@ type Handler = (phone: PolyPhone, query: URLSearchParams) => RestResult;
 
 export const INFO: Record<string, Handler> = {
   '/api/v1/mgmt/device/info': (phone) => ({
-    data: phone.faults.oldFirmware === true ? deviceInfo2(phone) : deviceInfo1(phone),
+    data: phone.renames ? deviceInfo2(phone) : deviceInfo1(phone),
   }),
   '/api/v2/mgmt/device/info': (phone) => ({ data: deviceInfo2(phone) }),
   '/api/v1/mgmt/network/info': (phone) => ({ data: networkInfo(phone) }),
@@ -142,7 +142,7 @@ function networkStats(phone: PolyPhone): object {
 }
 
 function lineInfo1(phone: PolyPhone): object[] {
-  const userKey = phone.faults.oldFirmware === true ? 'Username' : 'UserID';
+  const userKey = phone.renames ? 'Username' : 'UserID';
   if (phone.lines.length === 0) {
     // poly.md A.4: a phone without lines shows a placeholder.
     const name = phone.model.replaceAll(' ', '');

@@ -22,6 +22,9 @@ export async function answerYealink(
   request: ControlRequest,
 ): Promise<ControlReply> {
   const { path, query } = request;
+  // Firmware V7x takes keys at the older paths only, and answers no questions (yealink.md B1, B2).
+  if (phone.isBeforeV80 && /^\/(?:servlet\?(?:key|phonecfg)=|screencapture)/.test(`${path}?${query}`))
+    return text(404, 'Not Found');
   if (path === '/servlet' && /^(?:push|p)=xml/.test(query)) return pushXml(phone, services, request);
   if (path !== '/servlet' && path !== '/screencapture' && path !== '/screencapture/download' && !OLD_PATHS.has(path))
     return text(404, 'Not Found');

@@ -1,6 +1,6 @@
 /** A Yealink phone: its boot sequence, what it takes from its files, when it looks again (yealink.md A). */
 import { createHash } from 'node:crypto';
-import type { Durations, Happening, LineSettings, NextPoll, Notify, Report, Target } from '../behaviour.ts';
+import type { CallEvent, Durations, Happening, LineSettings, NextPoll, Notify, Report, Target } from '../behaviour.ts';
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { folderOf, getFile } from '../files.ts';
@@ -17,6 +17,7 @@ import { answerYealink } from './control.ts';
 import { YEALINK_DEFAULTS, YEALINK_LAYERS } from './defaults.ts';
 import { type YealinkModel, yealinkModel } from './model.ts';
 import { yealinkNotify } from './notify.ts';
+import { recordingName, recordingOf } from './recording.ts';
 import { yealinkReports } from './reports.ts';
 
 export class YealinkPhone extends LabPhone {
@@ -54,6 +55,10 @@ export class YealinkPhone extends LabPhone {
 
   isOn(name: string): boolean {
     return this.setting(name) === '1';
+  }
+
+  get isBeforeV80(): boolean {
+    return Number(this.firmware.split('.')[1]) < 80;
   }
 
   protected get userAgent(): string {
@@ -165,6 +170,20 @@ export class YealinkPhone extends LabPhone {
   protected forget(): void {
     this.stored = undefined;
     this.#applied = '';
+  }
+
+  /** Every call counts as recorded; recordings go out when they end (features.recording_upload.*, names only are known). */
+  override tellOfCall(event: CallEvent): void {
+    super.tellOfCall(event);
+    const address = this.setting('features.recording_upload.server.address');
+    if (event !== 'ended' || !this.isOn('features.recording_upload.enable') || !URL.canParse(address)) return;
+    this.afterAnswer(() => {
+      const [call] = this.calls.log;
+      if (call === undefined || call.kind === 'Missed') return undefined;
+      const url = `${address.replace(/\/$/, '')}/${recordingName(call.startedAt)}`;
+      const headers = { 'Content-Type': 'audio/wav' };
+      return this.send([{ method: 'PUT', url, headers, body: recordingOf(call.seconds) }], this.life.signal);
+    });
   }
 
   /** What the user changed goes to the server as `<mac>-local.cfg`, if protection and sync are on (yealink.md A5). */

@@ -13,7 +13,7 @@ import { type Bound, bindCommand, type ControlContent, type ControlType, type Ki
 import { type ControlContext, loadPhone, type Phone } from './phone.ts';
 import { probeParameters } from './probe-parameters.ts';
 import { probeUptime, type Silence } from './probe-uptime.ts';
-import { forgetLayers } from './reset.ts';
+import { forgetLayers, forgetsLogin } from './reset.ts';
 import { observe } from './transport.ts';
 
 /** The engine's action for a type of control task. */
@@ -91,7 +91,7 @@ export function controlAction(
       probe: (deviceId: number, elapsed: number, signal: AbortSignal) =>
         probeUptime(context, transport, deviceId, elapsed, signal, {
           silence,
-          forgets: type === 'reset' && isFactory(content),
+          forgets: type === 'reset' && forgetsLogin(content),
         }),
     }),
     ...(type === 'set' && {
@@ -106,10 +106,6 @@ function opened({ sealed, ...content }: ControlContent, { secrets }: ControlCont
   if (sealed === undefined) return content;
   const secret = JSON.parse(secrets.open(Buffer.from(sealed.value, 'base64'), sealed.row)) as object;
   return { ...content, input: { ...content.input, ...secret } };
-}
-
-function isFactory({ input }: ControlContent): boolean {
-  return input?.['scope'] === 'factory';
 }
 
 /** What stops an action before the driver is asked. Asking again in a moment would not help. */

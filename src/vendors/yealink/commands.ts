@@ -157,6 +157,8 @@ async function switchDnd(
 ): Promise<AttemptResult> {
   const result = await actionUri(target, transport, signal, key);
   if (result.outcome !== 'accepted') return result;
+  // Firmware that answers no questions is not asked again and again; its event tells.
+  if ((await readDnd(target, transport, signal)) === undefined) return result;
   const done = await seen(async () => ((await readDnd(target, transport, signal)) === on ? true : undefined), signal);
   return done === true ? { ...result, evidence: `is ${on ? 'on' : 'off'}, says the phone` } : result;
 }
