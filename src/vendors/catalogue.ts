@@ -107,6 +107,9 @@ export function looksSecret(name: string): boolean {
   return SECRET_LOOKS.test(name.slice(0, LONGEST_NAME)) && !name.endsWith('@ua');
 }
 
+/** For families that have more numbers than what was written. */
+const MORE = ['1', '1', '1', '1', '1'];
+
 /** Shared trigrams rank the names: quick, and forgiving of swapped and missing parts of dotted names. */
 function suggest(names: readonly string[], wanted: string, limit: number): readonly string[] {
   if (wanted.length > LONGEST_NAME) return [];
@@ -123,7 +126,7 @@ function suggest(names: readonly string[], wanted: string, limit: number): reado
     .filter(({ score }) => score >= 0.4)
     .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1))
     .slice(0, limit)
-    .map(({ name }) => (name.split('{n}').length - 1 === numbers.length ? fill(name, numbers) : name));
+    .map(({ name }) => (numbers.length === 0 ? name : fill(name, [...numbers, ...MORE])));
 }
 
 function trigrams(name: string): Set<string> {

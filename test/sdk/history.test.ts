@@ -173,7 +173,7 @@ describe('history of the configuration', () => {
   const target = fc.constantFrom({ global: true }, { site: 'Berlin' }, { device: 'lobby' });
   const edit = fc.oneof(
     fc.record({ kind: fc.constant('add' as const), name }),
-    fc.record({ kind: fc.constant('set' as const), name, value: fc.integer({ min: 1, max: 60 }) }),
+    fc.record({ kind: fc.constant('set' as const), name, value: fc.integer({ min: 5, max: 60 }) }),
     fc.record({ kind: fc.constant('rename' as const), name, to: name }),
     fc.record({ kind: fc.constant('delete' as const), name }),
     fc.record({ kind: fc.constant('assign' as const), name, target }),

@@ -51,6 +51,33 @@ describe('profiles', () => {
     assert.deepEqual(assignments, [{ layer: 'site', target: 'Berlin', priority: 1, apply: 'auto' }]);
   });
 
+  it('PROF-19, PROF-21: a CSV profile is deleted with a plan, alone or with others; its device stays', async () => {
+    async function* csv(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(`mac,${auto},reg.1.auth.password\n0004f2000001,1,Canary-csv\n`);
+    }
+    await phonectl.devices.import({ source: csv(), update: 'merge' });
+    await phonectl.profiles.add({ name: 'below', vendor: 'poly', set: [{ name: auto, value: '0' }] });
+    await phonectl.profiles.assign({ profile: 'below', target: { site: 'Berlin' } });
+    const name = '0004F2000001_csv_profile';
+    const dry = await phonectl.profiles.delete({ profiles: [name], dryRun: true });
+    assert.deepEqual(dry.deleted, ['0004f2000001_csv_profile']);
+    assert.deepEqual(
+      dry.plan.groups[0]?.changes.map(({ param, before, after }) => [param, before?.layer, after?.value]),
+      [
+        [auto, 'csv', '0'],
+        ['reg.1.auth.password', 'csv', undefined],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(dry), /Canary/);
+    assert.notEqual((await phonectl.devices.show({ device: 'reception' })).csvProfile, null);
+    await assert.rejects(phonectl.profiles.delete({ profiles: [name], change: 'later' }), { code: 'conflict' });
+    const { revision, plan } = await phonectl.profiles.delete({ profiles: ['below', name] });
+    assert.equal(typeof revision, 'number');
+    assert.deepEqual([plan.devices, dry.plan.devices], [1, 1]);
+    assert.equal((await phonectl.devices.show({ device: 'reception' })).csvProfile, null);
+    await assert.rejects(phonectl.profiles.delete({ profiles: [name] }), { code: 'not_found' });
+  });
+
   it('says so when a profile is assigned twice, and makes no second revision', async () => {
     await phonectl.profiles.add({ name: 'p', vendor: 'poly', set: [{ name: auto, value: '1' }], custom: true });
     const input = { profile: 'p', target: { global: true } };

@@ -8,8 +8,14 @@ import type { ProfilesDeleted } from '../../sdk/profiles/write.ts';
 
 export default class ProfileDelete extends PushingCommand<ProfilesDeleted> {
   static override summary = 'Deletes profiles and their assignments.';
-  static override description = 'config rollback brings them back.';
-  static override examples = ['phonectl profile delete auto-answer', 'phonectl profile delete berlin paris --yes'];
+  static override description =
+    'config rollback brings them back. The CSV profile of a device (`MAC_csv_profile`) can be deleted too; that is no ' +
+    'revision, and a new import brings it back.';
+  static override examples = [
+    'phonectl profile delete auto-answer',
+    'phonectl profile delete berlin paris --yes',
+    'phonectl profile delete 0004f2000001_csv_profile --dry-run',
+  ];
   static override args = {
     profiles: string({ multiple: true, required: true, description: 'Names or ids; - reads them from stdin.' }),
   };

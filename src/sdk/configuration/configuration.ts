@@ -36,10 +36,14 @@ export interface Resolved extends Pick<Configuration, 'device' | 'effective' | '
   readonly driver: Driver;
 }
 
-/** Resolves a device's layers. Throws `conflict` when its vendor is not known. */
-export async function resolveFor(source: ConfigurationSource, stored: ServedDevice): Promise<Resolved> {
+/** Resolves a device's layers; with `document`, as if that were its CSV profile. Throws `conflict` when its vendor is not known. */
+export async function resolveFor(
+  source: ConfigurationSource,
+  stored: ServedDevice,
+  given: { readonly document?: string | null } = {},
+): Promise<Resolved> {
   const { driver, device, base } = await prepare(source, stored);
-  const document = await source.reader.document(stored.id);
+  const document = given.document === undefined ? await source.reader.document(stored.id) : given.document;
   const subject = { stored, document, device, driver, base, secrets: source.secrets };
   const sources = await collectSources(source.layers, subject);
   const effective = resolve(sources);

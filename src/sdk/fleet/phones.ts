@@ -1,6 +1,6 @@
 /** What phones get when one state of the store becomes another. */
 import { deviceKey } from '../../domain/device.ts';
-import { type Cause, type PlanDevice, planChange } from '../../domain/plan.ts';
+import { type PlanDevice, planChange } from '../../domain/plan.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { type ConfigurationSource, type Resolved, resolveFor } from '../configuration/configuration.ts';
 import type { LayerProvider } from '../configuration/layers.ts';
@@ -13,7 +13,14 @@ import type { ServedDevice } from '../ports/serving.ts';
 import { ProfileLayers } from '../profiles/layers.ts';
 import { ownOrigins } from '../profiles/own.ts';
 import { closedProfile } from '../profiles/parameters.ts';
-import { type ChangeView, labelOf, type PlanGroupView, type PlanView, viewPlan } from '../profiles/plan.ts';
+import {
+  labelOf,
+  type PlanGroupView,
+  type PlanView,
+  strongestCause,
+  summarisePlan,
+  viewPlan,
+} from '../profiles/plan.ts';
 import { siteChains, surroundings, toPosition } from '../profiles/positions.ts';
 import { Workspace } from '../profiles/workspace.ts';
 
@@ -46,7 +53,7 @@ export async function comparePhones(
   const groups = plans.flatMap((plan) => plan.groups);
   const keys = new Map([...found.inStack, ...found.changed].map((record) => [record.id, deviceKey(record)]));
   return {
-    plan: summarise(
+    plan: summarisePlan(
       groups,
       plans.flatMap(({ unchanged }) => unchanged),
     ),
@@ -128,7 +135,7 @@ async function planByStack(
   after: OperationContext,
   records: readonly PositionRecord[],
 ): Promise<PlanView> {
-  if (records.length === 0) return summarise([], []);
+  if (records.length === 0) return summarisePlan([], []);
   const [old, now] = [await stackOf(before), await stackOf(after)];
   const names = new Set([old, now].flatMap(({ profiles }) => [...profiles.values()]).flatMap(parameterNames));
   const own = await ownOrigins(before, names);
@@ -162,11 +169,11 @@ async function planOneByOne(old: Side, now: Side, records: readonly PositionReco
     );
     if (changes.length === 0) continue;
     const key = JSON.stringify(changes);
-    const group = groups.get(key) ?? { devices: [], changes, shadowed: [], causes: strongest(changes) };
+    const group = groups.get(key) ?? { devices: [], changes, shadowed: [], causes: strongestCause(changes) };
     group.devices.push({ id: record.id, device: labelOf(record), site: record.siteName });
     groups.set(key, group);
   }
-  return summarise([...groups.values()], []);
+  return summarisePlan([...groups.values()], []);
 }
 
 /** A phone whose vendor nobody knows yet is given nothing. */
@@ -177,22 +184,4 @@ async function resolvedOrNone({ source }: Side, stored: ServedDevice): Promise<R
     if (isPhonectlError(error) && error.code === 'conflict') return undefined;
     throw error;
   }
-}
-
-function strongest(changes: readonly ChangeView[]): Cause {
-  if (changes.some(({ causes }) => causes === 'reboot')) return 'reboot';
-  return changes.some(({ causes }) => causes === 'restart') ? 'restart' : 'nothing';
-}
-
-function summarise(groups: readonly PlanGroupView[], unchanged: readonly PlanGroupView[]): PlanView {
-  const count = (wanted: readonly PlanGroupView[]): number =>
-    wanted.reduce((sum, { devices }) => sum + devices.length, 0);
-  return {
-    devices: count(groups),
-    sites: new Set(groups.flatMap(({ devices }) => devices.map(({ site }) => site))).size,
-    restart: count(groups.filter(({ causes }) => causes === 'restart')),
-    reboot: count(groups.filter(({ causes }) => causes === 'reboot')),
-    groups: groups.toSorted((a, b) => b.devices.length - a.devices.length),
-    unchanged,
-  };
 }

@@ -4,7 +4,7 @@ import { PhonectlError } from '../errors.ts';
 import { notFound } from '../missing.ts';
 import type { ProfileRecord } from '../ports/profiles.ts';
 import { collectEdits, type EditsFor } from './changes.ts';
-import { type CommitResult, commitEdits } from './commit.ts';
+import { type CommitOptions, type CommitResult, commitEdits } from './commit.ts';
 import { bringStandardProfiles } from './standard.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -53,7 +53,7 @@ export function checkFileName(name: string): void {
 export async function commitAll(
   context: OperationContext,
   object: string,
-  { dryRun, reason, change }: WriteOptions,
+  { dryRun, reason, change, also }: WriteOptions & Pick<CommitOptions, 'also'>,
   edits: EditsFor,
 ): Promise<CommitResult> {
   await bringStandardProfiles(context);
@@ -63,6 +63,6 @@ export async function commitAll(
     async (workspace, stamp) => {
       for (const edit of await edits(workspace)) workspace.apply(edit, stamp);
     },
-    { object, dryRun, reason },
+    { object, dryRun, reason, also },
   );
 }

@@ -118,3 +118,26 @@ function viewChange({ name, kind, before, after, secret, causes }: ParameterChan
     origin === undefined ? null : secret ? { ...origin, value: MASK } : origin;
   return { param: name, kind, before: masked(before), after: masked(after), causes };
 }
+
+export function strongestCause(changes: readonly ChangeView[]): Cause {
+  if (changes.some(({ causes }) => causes === 'reboot')) return 'reboot';
+  return changes.some(({ causes }) => causes === 'restart') ? 'restart' : 'nothing';
+}
+
+/** The plan that consists of these groups. */
+export function summarisePlan(groups: readonly PlanGroupView[], unchanged: readonly PlanGroupView[]): PlanView {
+  const count = (wanted: readonly PlanGroupView[]): number =>
+    wanted.reduce((sum, { devices }) => sum + devices.length, 0);
+  return {
+    devices: count(groups),
+    sites: new Set(groups.flatMap(({ devices }) => devices.map(({ site }) => site))).size,
+    restart: count(groups.filter(({ causes }) => causes === 'restart')),
+    reboot: count(groups.filter(({ causes }) => causes === 'reboot')),
+    groups: groups.toSorted((a, b) => b.devices.length - a.devices.length),
+    unchanged,
+  };
+}
+
+export function joinPlans(one: PlanView, other: PlanView): PlanView {
+  return summarisePlan([...one.groups, ...other.groups], [...one.unchanged, ...other.unchanged]);
+}

@@ -171,8 +171,13 @@ function wrongValue(entry: CatalogueEntry, vendor: Vendor, value: string): Param
   return {
     param: entry.name,
     reason: `${entry.name} must be ${must}${shown}.`,
-    remedy: `See what it takes: phonectl profile catalog show ${entry.name}`,
+    remedy: `${meaning(entry)}See what it takes: phonectl profile catalog show ${entry.name}`,
   };
+}
+
+/** What the values of an enumeration mean, as a sentence. */
+function meaning({ values, description }: CatalogueEntry): string {
+  return values === undefined || description === undefined ? '' : `${description.replace(/\.$/, '')}. `;
 }
 
 /** VAL-15: the factory's admin password is refused wherever it could be set. */

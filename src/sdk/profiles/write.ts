@@ -1,15 +1,20 @@
 /** What can be done to profiles and their assignments. Every one of these is an edit of the stack. */
+
+import { nameKey } from '../../domain/text.ts';
 import type { Vendor } from '../../vendors/driver.ts';
 import { loadModels, vendorLabel } from '../../vendors/registry.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { notFound } from '../missing.ts';
 import type { StoredParameter } from '../ports/profiles.ts';
+import type { Repositories } from '../ports/store.ts';
 import type { EditsFor } from './changes.ts';
 import type { CommitResult } from './commit.ts';
+import { csvProfilesNamed, planWithout } from './csv-profiles.ts';
 import { checkFileName, commitAll, requireEditable, requireProfile, type WriteOptions } from './edits.ts';
 import { requireImage } from './images.ts';
 import { open, store } from './parameters.ts';
+import { joinPlans } from './plan.ts';
 import { requireResources } from './references.ts';
 import { type GivenTarget, resolveTarget } from './targets.ts';
 import { type GivenParameter, requireParameters, rulesFor } from './validate.ts';
@@ -172,18 +177,43 @@ export interface ProfilesDeleted extends CommitResult {
   readonly deleted: readonly string[];
 }
 
+/** PROF-19. CSV profiles go with the parameters of their devices (PROF-21); a rollback brings back the others only. */
 export async function deleteProfiles(
   context: OperationContext,
   input: WriteOptions & { readonly profiles: readonly string[] },
 ): Promise<ProfilesDeleted> {
+  const imported = csvProfilesNamed(context, input.profiles);
+  const names = new Set(imported.map(({ name }) => nameKey(name)));
+  if (imported.length > 0 && input.change !== undefined) {
+    throw new PhonectlError(
+      'conflict',
+      'The CSV profile of a device cannot be put into a change: it is no part of the stack.',
+      {
+        hints: ['Delete it without --change.'],
+      },
+    );
+  }
+  // Before it is done: afterwards nothing is left to compare with.
+  const lost = await planWithout(context, imported);
   let deleted: readonly string[] = [];
-  const result = await commitAll(context, `profiles (${input.profiles.length})`, input, (workspace) => {
-    const profiles = input.profiles.map((reference) => requireProfile(workspace, reference));
-    for (const profile of profiles) requireEditable(profile);
-    deleted = profiles.map(({ name }) => name);
-    return profiles.map(({ uid }) => ({ kind: 'profile.delete', profile: uid }));
-  });
-  return { ...result, deleted };
+  const also = async ({ devices }: Repositories): Promise<void> => {
+    for (const { record } of imported) await devices.update(record.id, { document: null }, context.clock.now());
+  };
+  const result = await commitAll(
+    context,
+    `profiles (${input.profiles.length})`,
+    { ...input, ...(imported.length > 0 && { also }) },
+    (workspace) => {
+      const profiles = input.profiles
+        .filter((reference) => !names.has(nameKey(reference)))
+        .map((reference) => requireProfile(workspace, reference));
+      for (const profile of profiles) requireEditable(profile);
+      deleted = [...profiles, ...imported].map(({ name }) => name);
+      return profiles.map(({ uid }) => ({ kind: 'profile.delete', profile: uid }));
+    },
+  );
+  if (imported.length === 0) return { ...result, deleted };
+  return { ...result, changed: true, plan: joinPlans(result.plan, lost), deleted };
 }
 
 export interface Assign extends WriteOptions {
