@@ -37,6 +37,7 @@ export const LIBRARIES = [
   'fast-xml-parser',
   'got',
   'inquirer',
+  'nodemailer',
   'ora',
   'reflect-metadata',
   'yaml',

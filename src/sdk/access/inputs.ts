@@ -36,6 +36,14 @@ export function emailInput(): GenericSchema<string, string> {
   );
 }
 
+/** A host name or an address, without port. */
+export function hostInput(): GenericSchema<string, string> {
+  return pipe(
+    string(),
+    check((host) => /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9a-fA-F:]{2,45}$/.test(host), 'is not a host'),
+  );
+}
+
 /** A subnet in CIDR form, normalised; a bare address is a subnet of one. */
 export function networkInput(): GenericSchema<string, string> {
   return pipe(

@@ -12,6 +12,7 @@ import { keepRemovingOldUploads } from '../device-files/retention.ts';
 import { keepSampling } from '../diagnostics/performance.ts';
 import { durationField } from '../enrolment/duration.ts';
 import { keepCallingBack } from '../keys/callbacks.ts';
+import { keepSendingMail } from '../mail/sending.ts';
 import { streamOperation } from '../operation.ts';
 import { EventQueue } from '../queue.ts';
 import { type AccessLog, openAccessLog } from '../servers/access-log.ts';
@@ -103,7 +104,8 @@ export const servers = {
           ca: input.callbackCa,
           onTrouble: trouble,
         });
-        const work = [runOrphanedTasks(context, stop.signal, trouble), ...keeping, sampling, calling];
+        const mailing = keepSendingMail(context, stop.signal, trouble);
+        const work = [runOrphanedTasks(context, stop.signal, trouble), ...keeping, sampling, calling, mailing];
         tasks = Promise.all(work).then(() => undefined);
         yield { type: 'listening', listening };
         context.signal.addEventListener('abort', () => events.end(), { once: true });

@@ -3,16 +3,22 @@ import {
   boolean,
   exactOptional,
   integer,
+  literal,
   maxValue,
   minValue,
   number,
   optional,
+  picklist,
   pipe,
   strictObject,
   string,
+  union,
 } from 'valibot';
+import { emailInput, hostInput, textInput } from '../access/inputs.ts';
 import type { OperationContext } from '../context.ts';
 import { dryRunField, referenceField } from '../fields.ts';
+import { testMail } from '../mail/sending.ts';
+import { editMailSettings, showMailSettings } from '../mail/settings.ts';
 import { operation } from '../operation.ts';
 import { editProvisioning, setAccount, showProvisioning } from '../settings/provisioning.ts';
 
@@ -46,6 +52,36 @@ export const settings = {
       ...dryRunField,
     }),
     run: editProvisioning,
+  }),
+  mail: operation({
+    summary: 'Shows which mail server mail is handed to; no password.',
+    permission: 'setting:read',
+    effect: 'read',
+    input: strictObject({}),
+    run: (context: OperationContext) => showMailSettings(context),
+  }),
+  editMail: operation({
+    summary: 'Sets the mail server that mail is handed to.',
+    permission: 'setting:edit',
+    effect: 'write',
+    input: strictObject({
+      /** Empty: none any more. */
+      host: optional(union([literal(''), hostInput()])),
+      port: optional(pipe(number(), integer(), minValue(1), maxValue(65_535))),
+      security: optional(picklist(['tls', 'starttls', 'none'])),
+      from: optional(emailInput()),
+      user: optional(textInput()),
+      password: optional(string()),
+      ...dryRunField,
+    }),
+    run: editMailSettings,
+  }),
+  testMail: operation({
+    summary: 'Sends a mail, to see whether the mail server takes it.',
+    permission: 'setting:edit',
+    effect: 'write',
+    input: strictObject({ to: emailInput() }),
+    run: (context: OperationContext, { to }) => testMail(context, to),
   }),
   provisioningAccount: operation({
     summary: 'Sets the provisioning account, or gives it a new password with a time of grace for the old one.',

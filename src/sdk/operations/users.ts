@@ -1,8 +1,9 @@
 /** Users who sign in with a password (SUB-01..05). */
 import { array, boolean, minLength, optional, pipe, strictObject, string } from 'valibot';
 import { emailInput, nameInput, textInput } from '../access/inputs.ts';
+import { listMails, readMail } from '../mail/outbox.ts';
+import { sendWaiting } from '../mail/sending.ts';
 import { operation, streamOperation } from '../operation.ts';
-import { listMails, readMail } from '../users/outbox.ts';
 import {
   addUser,
   deleteUser,
@@ -101,6 +102,24 @@ export const users = {
     local: true,
     input: strictObject({}),
     run: (context) => listMails(context.home),
+  }),
+  sendMails: operation({
+    summary: 'Hands the waiting mails to the mail server now.',
+    permission: 'user:edit',
+    effect: 'write',
+    local: true,
+    input: strictObject({}),
+    run: async (context) => {
+      const result = await sendWaiting(context);
+      return await context.write(async () => [
+        result,
+        {
+          object: 'outbox',
+          result: result.failed.length === 0 ? 'done' : result.sent === 0 ? 'failed' : 'partial',
+          details: { sent: result.sent, failed: result.failed.length },
+        },
+      ]);
+    },
   }),
   mail: operation({
     summary: 'Shows a mail of the outbox, with the password or token in it.',

@@ -5,9 +5,9 @@ import { checkPassword, hashPassword, newPassword } from '../access/passwords.ts
 import { checkReach, rolesNamed, withinReach } from '../access/reach.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
+import { writeMail } from '../mail/outbox.ts';
 import type { Repositories } from '../ports/store.ts';
 import type { UserDraft, UserRecord } from '../ports/users.ts';
-import { writeMail } from './outbox.ts';
 
 /** A user as callers see them. */
 export interface User {

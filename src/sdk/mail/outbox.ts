@@ -1,6 +1,6 @@
 /**
  * Mail that waits to be sent, as files in `<home>/outbox` (0600). They hold passwords and reset tokens, so a listing shows
- * their heads only. Sending them by SMTP is not part of phonectl yet; an administrator hands them on.
+ * their heads only. `serve` hands them to the mail server, where one is set; else an administrator hands them on.
  */
 import { PhonectlError } from '../errors.ts';
 import type { Home } from '../ports/home.ts';
@@ -54,7 +54,8 @@ export async function listMails(home: Home): Promise<readonly MailHead[]> {
     if (isSystemError(error, 'ENOENT')) return [];
     throw error;
   });
-  const ids = names.map((name) => name.replace(/\.eml$/, '')).filter((id) => ID.test(id));
+  const mails = names.filter((name) => name.endsWith('.eml')).map((name) => name.slice(0, -'.eml'.length));
+  const ids = mails.filter((id) => ID.test(id));
   return await Promise.all(
     ids.sort().map(async (id) => {
       const text = await readMail(home, id);
@@ -74,6 +75,43 @@ export async function readMail(home: Home, id: string): Promise<string> {
     if (isSystemError(error, 'ENOENT')) throw noMail(id);
     throw error;
   }
+}
+
+/** Who sends a mail holds it for so long: another process may think him dead then. Milliseconds. */
+const HOLD = 120_000;
+
+/**
+ * Takes a mail in hand, so that no other process sends it too; `undefined` when another one has it. What comes back gives it
+ * back.
+ */
+export async function takeMail(home: Home, id: string, now: number): Promise<(() => Promise<void>) | undefined> {
+  const { open, rm, stat } = process.getBuiltinModule('node:fs/promises');
+  const mark = home.file('outbox', `${id}.sending`);
+  const since = await stat(mark).catch(ignoreMissing);
+  if (since !== undefined && Math.abs(now - since.mtimeMs) > HOLD) await rm(mark, { force: true });
+  try {
+    await (await open(mark, 'wx', 0o600)).close();
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return undefined;
+    throw error;
+  }
+  if ((await stat(home.file('outbox', `${id}.eml`)).catch(ignoreMissing)) === undefined) {
+    // It was sent between the listing and now.
+    await rm(mark, { force: true });
+    return undefined;
+  }
+  return async () => await rm(mark, { force: true });
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!isSystemError(error, 'ENOENT')) throw error;
+}
+
+/** Removes a mail that was sent, and the mark of whoever sent it. */
+export async function removeMail(home: Home, id: string): Promise<void> {
+  const { rm } = process.getBuiltinModule('node:fs/promises');
+  await rm(home.file('outbox', `${id}.eml`), { force: true });
+  await rm(home.file('outbox', `${id}.sending`), { force: true });
 }
 
 function noMail(id: string): PhonectlError {
