@@ -34,7 +34,6 @@ export const HERE: Readonly<Record<string, string>> = {
   completion: 'prints a script for the shell of this machine',
   context: 'keeps the names of servers on this machine',
   demo: 'makes a home and phones on this machine',
-  docs: 'prints what is shipped with this program',
   doctor: 'looks at this machine',
   'fleet validate': 'tries a folder in a home of its own, made and thrown away here',
   'account template': 'prints what is shipped with this program',
