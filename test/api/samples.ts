@@ -49,6 +49,7 @@ export const REFERRING: Readonly<Record<string, Sample>> = {
   'call.status': device,
   'param.get': (name) => ({ selector: { refs: [name('device')] }, names: ['a.b'] }),
   'param.set': (name) => ({ selector: { refs: [name('device')] }, parameters: { 'a.b': '1' } }),
+  'resource.push': (name) => ({ resources: ['1'], selector: { refs: [name('device')] } }),
   'firmware.plan': (name) => ({ firmware: '1', selector: { refs: [name('device')] } }),
   'firmware.rollout': (name) => ({ firmware: '1', selector: { refs: [name('device')] } }),
   'firmware.push': (name) => ({ firmware: '1', selector: { refs: [name('device')] } }),

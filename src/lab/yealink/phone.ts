@@ -20,6 +20,9 @@ import { yealinkNotify } from './notify.ts';
 import { recordingName, recordingOf } from './recording.ts';
 import { yealinkReports } from './reports.ts';
 
+/** Parameters whose files it fetches when they change (yealink.md A13). */
+const FILES = ['wallpaper_upload.url', 'ringtone.url', 'gui_lang.url'] as const;
+
 export class YealinkPhone extends LabPhone {
   readonly vendor = 'yealink';
   readonly details: YealinkModel;
@@ -99,6 +102,7 @@ export class YealinkPhone extends LabPhone {
     if (!this.isOn('static.auto_provision.custom.protect')) changed.push(...this.#dropOverruled(bodies));
     else if (local !== null) changed.push(...this.parameters.replace('local', parseCfg(local)));
     await this.#trustCertificate(get);
+    for (const name of FILES) if (changed.includes(name) && this.setting(name) !== '') await get(this.setting(name));
     await this.#loadFirmware(session, base, credential);
     return changed;
   }

@@ -9,6 +9,7 @@ import { firmwareAction, type GivingRun } from '../firmware/action.ts';
 import type { FirmwareInput } from '../firmware/choice.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import { pushAction, type Tell } from '../push/action.ts';
+import { type ResourceInput, resourceAction } from '../resources/action.ts';
 import { type Bound, bindCommand, type ControlContent, type ControlType, type Kind, kindOf } from './kinds.ts';
 import { type ControlContext, loadPhone, type Phone } from './phone.ts';
 import { probeParameters } from './probe-parameters.ts';
@@ -77,6 +78,9 @@ export function controlAction(
     // Checked when the task was made.
     const input = content.input as unknown as FirmwareInput;
     return firmwareAction(context, transport, tell, input, { ...run, force: content.force === true });
+  }
+  if (type === 'resource') {
+    return resourceAction(context, transport, tell, content.input as unknown as ResourceInput, run);
   }
   if (isCaptureTask(type)) return captureAction(context, type, content, tellCapture);
   return {

@@ -27,7 +27,7 @@ const COMMANDS = {
 
 export type CommandTask = keyof typeof COMMANDS;
 /** Kinds of task that make phones fetch what they are given: success is what they run afterwards. */
-export type PushTask = 'config-push' | 'firmware';
+export type PushTask = 'config-push' | 'firmware' | 'resource';
 
 /** Kinds of task that set something for a while, and take it away again. */
 export type DiagnosisTask = 'diagnosis' | 'diagnosis-end';
@@ -39,6 +39,7 @@ export const CONTROL_TYPES: readonly ControlType[] = [
   'check-sync',
   'config-push',
   'firmware',
+  'resource',
   'diagnosis',
   'diagnosis-end',
   ...(Object.keys(COMMANDS) as CommandTask[]),
@@ -85,6 +86,7 @@ export function kindOf(type: ControlType): Kind {
     case 'check-sync':
     case 'config-push':
     case 'firmware':
+    case 'resource':
     case 'diagnosis-end':
       return { bind: ({ actions }) => plain(actions.checkSync), proof: FETCHED, repeatable: true, uptime: false };
     case 'diagnosis':

@@ -121,9 +121,10 @@ export async function* runControl(
 
 /** Only what a phone fetches by itself can be left to its next poll (TASK-02, TASK-28). */
 function checkSkip(type: ControlType, skip: boolean | undefined): void {
-  if (skip !== true || type === 'config-push' || type === 'check-sync' || type === 'firmware') return;
+  const fetched: readonly ControlType[] = ['check-sync', 'config-push', 'firmware', 'resource'];
+  if (skip !== true || fetched.includes(type)) return;
   throw new PhonectlError('usage', `A ${type} cannot be left to the next poll of the phones.`, {
-    hints: ['"skip" is for what phones fetch by themselves: their configuration and firmware.'],
+    hints: ['"skip" is for what phones fetch by themselves: their configuration and files.'],
   });
 }
 
@@ -179,7 +180,8 @@ export async function* executeTask(
 function actionOf(task: TaskRecord, runId: number, context: ControlContext, transport: DeviceTransport): TaskAction {
   const type = controlType(task);
   const skip = task.strategy.skip === true;
-  if (skip && type !== 'firmware') return LEFT_TO_POLL;
+  // What is given to each phone is given all the same.
+  if (skip && type !== 'firmware' && type !== 'resource') return LEFT_TO_POLL;
   return controlAction(type, task.content as ControlContent, context, transport, { taskId: task.id, runId, skip });
 }
 

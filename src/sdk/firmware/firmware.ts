@@ -9,6 +9,7 @@ import { canonicalModels } from '../files/models.ts';
 import { checkFileName } from '../files/names.ts';
 import { checkStored, dropUnused, type FileCheck, keepFile, readStored } from '../files/store.ts';
 import { type ImageFamily, type ImageRecord, imagePath, type StoredFile } from '../ports/files.ts';
+import { FIRMWARE_SLOT } from '../ports/given-files.ts';
 import { commitEdits } from '../profiles/commit.ts';
 import { inferImage } from './infer.ts';
 
@@ -212,7 +213,7 @@ export async function deleteFirmware(
 ): Promise<{ readonly deleted: readonly string[] }> {
   const images = await Promise.all(input.firmware.map((reference) => requireFirmware(context, reference)));
   const ids = new Set(images.map(({ id }) => id));
-  const given = await context.read.givenFiles.givenTo([...ids], 'firmware');
+  const given = await context.read.givenFiles.givenTo(FIRMWARE_SLOT, [...ids]);
   if (given > 0) {
     throw new PhonectlError('in_use', `Tasks gave this firmware to ${given} devices, which ask for it at every boot.`, {
       hints: ['Let profiles choose again: phonectl firmware unpin --all', 'Or bring them something newer first.'],

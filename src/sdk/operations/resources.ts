@@ -1,8 +1,12 @@
 /** Files for many phones, as operations. */
-import { array, integer, minValue, number, optional, pipe, strictObject, string } from 'valibot';
+import { array, boolean, integer, minLength, minValue, number, optional, pipe, strictObject, string } from 'valibot';
 import { bytesInput } from '../bytes.ts';
+import type { OperationContext } from '../context.ts';
+import type { ControlEvent } from '../control/run.ts';
+import { selectorSchema } from '../devices/fields.ts';
 import { dryRunField, nameField, referenceField, referencesField, textField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
+import { pushResources } from '../resources/push.ts';
 import {
   addResource,
   deleteResources,
@@ -11,6 +15,7 @@ import {
   listResources,
   showResource,
 } from '../resources/resources.ts';
+import { runFields, toRequest } from './control.ts';
 
 const about = {
   name: optional(nameField),
@@ -71,5 +76,25 @@ export const resources = {
     effect: 'read',
     input: strictObject({ resource: referenceField }),
     run: (context, { resource }) => downloadResource(context, resource),
+  }),
+  push: streamOperation({
+    summary: 'Gives files to devices, one of each type, and says which of them fetched them.',
+    permission: 'resource:push',
+    effect: 'disruptive',
+    input: strictObject({
+      /** Names or numbers; one of each type (RES-11). */
+      resources: pipe(array(referenceField), minLength(1)),
+      /** The parameter for the file, where phonectl does not know one. */
+      param: optional(referenceField),
+      selector: selectorSchema,
+      ...runFields,
+      /** Leaves out devices that it does not suit, instead of refusing the whole. */
+      fitting: optional(boolean()),
+      ...dryRunField,
+    }),
+    async *run(context: OperationContext, input): AsyncGenerator<ControlEvent> {
+      const { resources: names, param, fitting } = input;
+      yield* pushResources(context, { ...(await toRequest(context, input)), resources: names, param, fitting });
+    },
   }),
 };

@@ -31,8 +31,8 @@ export interface GivenFileRepository {
   /** Back to what the phone had before this run gave it something; nothing if it did not. */
   withdraw(deviceId: number, slot: string, runId: number): Promise<void>;
   of(deviceIds: readonly number[]): Promise<readonly GivenFile[]>;
-  /** How many phones each file of the slots is given to; without slots, of every slot but firmware. */
-  givenTo(fileIds: readonly number[], slot: 'firmware' | 'resources'): Promise<number>;
+  /** How many phones were given one of these files. */
+  givenTo(slot: string, fileIds: readonly number[]): Promise<number>;
   /** Returns how many there were. */
   remove(deviceIds: readonly number[], slot: string): Promise<number>;
   /** Kept as it was noted first. */

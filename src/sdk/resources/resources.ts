@@ -146,7 +146,8 @@ export async function* downloadResource(context: OperationContext, reference: st
   yield* readStored(context.home, await requireResource(context, reference));
 }
 
-async function requireResource(context: OperationContext, reference: string): Promise<ResourceRecord> {
+/** By name or number. Throws `not_found` with what is near. */
+export async function requireResource(context: OperationContext, reference: string): Promise<ResourceRecord> {
   const found = await context.read.resources.find(reference);
   if (found !== undefined) return found;
   const { nearest } = await import('../../domain/text.ts');

@@ -22,6 +22,7 @@ const BY_TYPE: Readonly<Record<string, Partial<Strategy>>> = {
   'config-push': { concurrency: 100, ratePerSource: 20 },
   diagnosis: { concurrency: 100, ratePerSource: 20 },
   'diagnosis-end': { concurrency: 100, ratePerSource: 20 },
+  resource: { concurrency: 100, ratePerSource: 20 },
   // Megabytes for each, and minutes in which nobody can call.
   firmware: { concurrency: 25, ratePerSource: 2, timeout: 1_800_000 },
   // Switching it on may restart the phone; and megabytes take their time over a slow line.

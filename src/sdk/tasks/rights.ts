@@ -18,6 +18,7 @@ const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
   'check-sync': ['device:check-sync'],
   'config-push': ['config:push'],
   firmware: ['firmware:push'],
+  resource: ['resource:push'],
   dial: ['call:control'],
   'call-answer': ['call:control'],
   'call-hold': ['call:control'],

@@ -1,10 +1,5 @@
 import type { Selectable } from 'kysely';
-import {
-  FIRMWARE_SLOT,
-  type FirmwareBefore,
-  type GivenFile,
-  type GivenFileRepository,
-} from '../../sdk/ports/given-files.ts';
+import type { FirmwareBefore, GivenFile, GivenFileRepository } from '../../sdk/ports/given-files.ts';
 import { chunked } from '../chunks.ts';
 import type { Connection } from '../connection.ts';
 import type { GivenFileTable } from '../schema.ts';
@@ -63,13 +58,13 @@ export class SqlGivenFileRepository implements GivenFileRepository {
     return found;
   }
 
-  async givenTo(fileIds: readonly number[], slot: 'firmware' | 'resources'): Promise<number> {
+  async givenTo(slot: string, fileIds: readonly number[]): Promise<number> {
     const { count } = this.#connection.kysely.fn;
     const { devices } = await this.#connection.kysely
       .selectFrom('given_file')
       .select(count('device_id').distinct().as('devices'))
       .where('file_id', 'in', fileIds)
-      .where('slot', slot === 'firmware' ? '=' : '!=', FIRMWARE_SLOT)
+      .where('slot', '=', slot)
       .executeTakeFirstOrThrow();
     return Number(devices);
   }
