@@ -16,13 +16,14 @@ export default class TimerAdd extends PhonectlCommand<TimerSummary> {
   static override examples = [
     'phonectl timer add --type reboot --site Berlin --repeat weekly --day sun --at 03:00 --tz Europe/Berlin',
     'phonectl timer add --type dnd --on --group lobby --at 12:00 --repeat daily --tz Europe/Berlin',
+    'phonectl timer add --type firmware --image 6.4.8.1234 --group lobby --repeat daily --at 02:00',
     'phonectl timer add --type check-sync --all --repeat daily --at 04:30 --name "Nightly check"',
     "phonectl timer add --type reboot --group lobby --repeat '0 3 * * 1-5' --dry-run",
   ];
   static override args = deviceArgs;
   static override flags = {
     type: string({
-      summary: 'What is done: reboot, restart, reset, dnd, message, check-sync, config-push.',
+      summary: 'What is done: reboot, restart, reset, dnd, message, check-sync, config-push, firmware, resource.',
       helpValue: 'TYPE',
       required: true,
     }),
@@ -31,6 +32,13 @@ export default class TimerAdd extends PhonectlCommand<TimerSummary> {
     text: string({ summary: 'For message: what is shown.', helpValue: 'TEXT' }),
     seconds: integer({ summary: 'For message: how long it is shown. Default 30.', helpValue: 'SECONDS', min: 0 }),
     scope: choice(['web', 'local', 'device', 'all', 'factory'], { summary: 'For reset: what is reset.' }),
+    image: string({ summary: 'For firmware: name or number of an image, or a version.', helpValue: 'IMAGE' }),
+    resource: string({
+      summary: 'For resource: a file to give. Repeatable, one of each type.',
+      helpValue: 'RESOURCE',
+      multiple: true,
+    }),
+    fitting: boolean({ summary: 'For firmware and resource: leave out devices that it is nothing for.' }),
     name: string({ summary: 'Name of the timer.', helpValue: 'NAME' }),
     ...selectorFlags,
     ...scheduleFlags,
@@ -58,6 +66,9 @@ export default class TimerAdd extends PhonectlCommand<TimerSummary> {
       ...(flags.text !== undefined && { text: flags.text }),
       ...(flags.seconds !== undefined && { seconds: flags.seconds }),
       ...(flags.scope !== undefined && { scope: flags.scope }),
+      ...(flags.image !== undefined && { firmware: flags.image }),
+      ...(flags.resource !== undefined && { resources: flags.resource }),
+      ...(flags.fitting && { fitting: true }),
       ...(flags.via !== undefined && { via: flags.via }),
       ...(flags.force === true && { force: true }),
       ...(flags['plain-basic'] === true && { plainBasic: true }),

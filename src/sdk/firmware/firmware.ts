@@ -11,7 +11,7 @@ import { checkStored, dropUnused, type FileCheck, keepFile, readStored } from '.
 import { type ImageFamily, type ImageRecord, imagePath, type StoredFile } from '../ports/files.ts';
 import { FIRMWARE_SLOT } from '../ports/given-files.ts';
 import { commitEdits } from '../profiles/commit.ts';
-import { inferImage } from './infer.ts';
+import { CX, inferImage } from './infer.ts';
 
 export interface Firmware {
   readonly id: number;
@@ -77,12 +77,19 @@ export interface FirmwareAdd {
 /** Also makes the image's software profile (FW-11). Throws `invalid_input` when vendor or version cannot be known. */
 export async function addFirmware(context: OperationContext, input: FirmwareAdd): Promise<Firmware> {
   checkFileName(input.file);
-  const inferred = inferImage(input.file, await loadModels(context.home));
-  const vendor = input.vendor ?? inferred.vendor;
+  const catalogue = await loadModels(context.home);
+  const inferred = inferImage(input.file, catalogue);
+  const family = input.family ?? 'phone';
+  const vendor = input.vendor ?? (family === 'phone' ? inferred.vendor : 'poly');
   const release = input.version ?? inferred.release;
   if (vendor === undefined) throw missing(input.file, 'vendor', '--vendor');
   if (release === undefined || parseVersion(release) === undefined) throw missing(input.file, 'version', '--version');
-  const models = input.models === undefined ? inferred.models : await canonicalModels(context, input.models);
+  const models =
+    input.models !== undefined
+      ? await canonicalModels(context, input.models)
+      : family === 'cx'
+        ? catalogue.list({ vendor: 'poly' }).flatMap((model) => (model.family === CX ? [model.name] : []))
+        : inferred.models;
   const name = input.name ?? `${vendor} ${release}${models.length === 1 ? ` ${models[0]}` : ''}`;
   const kept = await keepFile(context.home, input.source);
   try {
@@ -93,7 +100,7 @@ export async function addFirmware(context: OperationContext, input: FirmwareAdd)
         ...kept,
         name,
         vendor,
-        family: input.family ?? 'phone',
+        family,
         release,
         description: input.description ?? '',
         models,

@@ -39,9 +39,21 @@ export function inferImage(fileName: string, catalogue: ModelCatalogue): Inferre
   return { models: [] };
 }
 
+/** Family in the model files whose devices fetch their firmware in a way of their own (FW-15). */
+export const CX = 'CX';
+
 /** Why this image is nothing for a phone of this model; `undefined` when it fits (FW-04). */
-export function misfit(image: Pick<ImageRecord, 'vendor' | 'models' | 'name'>, model: Model): string | undefined {
+export function misfit(
+  image: Pick<ImageRecord, 'vendor' | 'family' | 'models' | 'name'>,
+  model: Model,
+): string | undefined {
   if (image.vendor !== model.vendor) return `${image.name} is for ${image.vendor} phones`;
+  // FW-15, FW-16.
+  if (image.family === 'cx' && model.family !== CX) return `${image.name} is for CX5100 and CX5500`;
+  if (image.family === 'group-series' && model.kind !== 'codec') return `${image.name} is for Group Series codecs`;
+  if (image.family === 'phone' && (model.family === CX || model.kind === 'codec')) {
+    return `${image.name} is for phones, not for the ${model.name}`;
+  }
   if (image.models.length > 0 && !image.models.includes(model.name))
     return `${image.name} is not for the ${model.name}`;
   return undefined;

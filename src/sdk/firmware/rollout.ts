@@ -8,19 +8,22 @@ import { FIRMWARE_SLOT } from '../ports/given-files.ts';
 import type { Strategy } from '../ports/tasks.ts';
 import { withAway } from '../push/push.ts';
 import { strategyOf } from '../tasks/make.ts';
-import { chosenDevices } from '../tasks/targets.ts';
+import { chosenDevices, type Placed } from '../tasks/targets.ts';
 import type { FirmwareInput } from './choice.ts';
-import { chooseAll } from './choose-all.ts';
+import { type ChosenDevice, chooseAll } from './choose-all.ts';
 import { type FirmwarePlan, planFirmware } from './plan.ts';
 import { findTargets } from './stock.ts';
 
-export interface FirmwareRequest extends ControlRequest {
+/** What is brought, and to whom it may be. */
+export interface FirmwareWish {
   /** Name or number of an image, or a release: then every phone gets the image of it that fits. */
   readonly firmware: string;
   /** Leaves out devices that it is nothing for, instead of refusing the whole. */
   readonly fitting?: boolean | undefined;
   readonly downgrade?: boolean | undefined;
 }
+
+export interface FirmwareRequest extends ControlRequest, FirmwareWish {}
 
 /** Of a rollout, where nothing else is said: one of each model first, and an end to it at one failure in twenty. */
 const ROLLOUT: Partial<Strategy> = { canary: 1, maxFailures: '5%' };
@@ -62,7 +65,7 @@ function withDefaults(request: FirmwareRequest): FirmwareRequest {
 
 async function inputOf(
   context: OperationContext,
-  { firmware, downgrade }: FirmwareRequest,
+  { firmware, downgrade }: FirmwareWish,
   away: FirmwareInput['away'],
 ): Promise<FirmwareInput> {
   const targets = await findTargets(context, firmware);
@@ -75,6 +78,33 @@ async function inputOf(
   };
 }
 
+/** The wish as it is stored with a task that is for these devices now. Throws `conflict` for those that it does not fit. */
+export async function checkedInput(
+  context: OperationContext,
+  wish: FirmwareWish,
+  away: FirmwareInput['away'],
+  devices: readonly Placed[],
+): Promise<FirmwareInput> {
+  return (await checkedChoice(context, wish, away, devices)).input;
+}
+
+async function checkedChoice(
+  context: OperationContext,
+  wish: FirmwareWish,
+  away: FirmwareInput['away'],
+  devices: readonly Placed[],
+): Promise<{ readonly input: FirmwareInput; readonly chosen: readonly ChosenDevice<Placed>[] }> {
+  const input = await inputOf(context, wish, away);
+  const chosen = await chooseAll(context, input, devices);
+  const misfits = chosen.flatMap(({ device, choice }) =>
+    choice.kind === 'misfit'
+      ? [{ device: deviceLabel(device, device.id), name: device.name, reason: choice.reason }]
+      : [],
+  );
+  if (misfits.length > 0 && wish.fitting !== true) throw unfitting(input.target, devices.length, misfits);
+  return { input, chosen };
+}
+
 async function* give(
   context: OperationContext,
   request: FirmwareRequest,
@@ -82,14 +112,7 @@ async function* give(
 ): AsyncGenerator<ControlEvent> {
   const devices = await chosenDevices(context, request.selector);
   requireSome(devices.length);
-  const input = await inputOf(context, request, away);
-  const chosen = await chooseAll(context, input, devices);
-  const misfits = chosen.flatMap(({ device, choice }) =>
-    choice.kind === 'misfit'
-      ? [{ device: deviceLabel(device, device.id), name: device.name, reason: choice.reason }]
-      : [],
-  );
-  if (misfits.length > 0 && request.fitting !== true) throw unfitting(input.target, devices.length, misfits);
+  const { input, chosen } = await checkedChoice(context, request, away, devices);
   if (request.dryRun || chosen.every(({ choice }) => choice.kind !== 'upgrade')) {
     const results = chosen.map(({ device, choice }): ControlResult => {
       const base = {

@@ -15,7 +15,7 @@ import { RESET_SCOPES } from '../../domain/commands.ts';
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
 import { selectorSchema } from '../devices/fields.ts';
-import { dryRunField, nameField } from '../fields.ts';
+import { dryRunField, nameField, referenceField, referencesField } from '../fields.ts';
 import { operation, streamOperation } from '../operation.ts';
 import { type ChangedTask, deleteTask, editTask, endTask, pauseTask, resumeTask } from '../tasks/change.ts';
 import { scheduleFields, strategyFields, toStrategy } from '../tasks/fields.ts';
@@ -40,7 +40,7 @@ export const timers = {
     effect: 'write',
     input: strictObject({
       name: exactOptional(nameField),
-      /** `reboot`, `restart`, `reset`, `dnd`, `message`, `check-sync`, `config-push`. */
+      /** `reboot`, `restart`, `reset`, `dnd`, `message`, `check-sync`, `config-push`, `firmware`, `resource`. */
       type: string(),
       selector: selectorSchema,
       /** Of a dnd. */
@@ -50,6 +50,12 @@ export const timers = {
       seconds: exactOptional(pipe(number(), integer(), minValue(0), maxValue(86_400))),
       /** Of a reset. */
       scope: exactOptional(picklist(RESET_SCOPES)),
+      /** Of a firmware: name or number of an image, or a release. */
+      firmware: exactOptional(referenceField),
+      /** Of a resource: names or numbers, one of each type. */
+      resources: exactOptional(referencesField),
+      /** Of both: leaves out devices that it is nothing for, instead of refusing the timer. */
+      fitting: exactOptional(boolean()),
       ...contentFields,
       ...strategyFields,
       ...scheduleFields,

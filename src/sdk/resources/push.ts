@@ -25,13 +25,23 @@ export interface ResourcePush extends ControlRequest, ResourceWish {
 export async function* pushResources(context: OperationContext, request: ResourcePush): AsyncGenerator<ControlEvent> {
   const devices = await chosenDevices(context, request.selector);
   requireSome(devices.length);
-  const input = await resourceInput(context, request);
-  if (request.fitting !== true) await requireFitting(context, devices, input, request);
+  const input = await checkedResources(context, request, devices);
   for await (const event of runControl(context, 'resource', { ...request, input: { ...input } })) yield withAway(event);
 }
 
+/** The wish as it is stored with a task that is for these devices now. */
+export async function checkedResources(
+  context: OperationContext,
+  wish: ResourceWish & { readonly fitting?: boolean | undefined },
+  devices: readonly Placed[],
+): Promise<ResourceInput> {
+  const input = await resourceInput(context, wish);
+  if (wish.fitting !== true) await requireFitting(context, devices, input, wish);
+  return input;
+}
+
 /** The wish as it is stored with a task. Throws `usage` for two of a type, `not_found`. */
-export async function resourceInput(context: OperationContext, wish: ResourceWish): Promise<ResourceInput> {
+async function resourceInput(context: OperationContext, wish: ResourceWish): Promise<ResourceInput> {
   const records = await Promise.all(wish.resources.map((reference) => requireResource(context, reference)));
   const byType = Map.groupBy(records, ({ type }) => type);
   for (const [type, [one, other]] of byType) {

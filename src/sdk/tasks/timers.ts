@@ -1,5 +1,4 @@
 /** Timers from beginning to end: adding them, and when they run next. */
-import type { ResetScope } from '../../domain/commands.ts';
 import type { DeviceSelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
 import { existing } from '../control/run.ts';
@@ -11,39 +10,20 @@ import { showTask, type TaskDetails, type TaskSummary, toSummary } from './read.
 import { requireRight } from './rights.ts';
 import { nextOccurrence, type ScheduleInput, toSchedule } from './schedule.ts';
 import { chosenDevices } from './targets.ts';
+import { inputOf, type TimerInput } from './timer-input.ts';
 
 /** What a timer can do (TASK-06). */
-const TYPES: readonly string[] = ['reboot', 'restart', 'reset', 'dnd', 'message', 'check-sync', 'config-push'];
-
-/** What some types need to know, and no other may have. */
-export interface TimerInput {
-  /** dnd: on or off, of all accounts (TASK-10). */
-  readonly on?: boolean;
-  /** message. */
-  readonly text?: string;
-  readonly seconds?: number;
-  /** reset. */
-  readonly scope?: ResetScope;
-}
-
-/** The input of the command, as its own operation would make it. Throws `usage`. */
-function inputOf(
-  type: string,
-  { on, text, seconds, scope }: TimerInput,
-): Readonly<Record<string, unknown>> | undefined {
-  const wanted = type === 'dnd' ? 'on' : type === 'message' ? 'text' : type === 'reset' ? 'scope' : undefined;
-  const given = Object.entries({ on, text, scope }).filter(([, value]) => value !== undefined);
-  const other = given.find(([name]) => name !== wanted);
-  if (other !== undefined || (seconds !== undefined && type !== 'message')) {
-    throw new PhonectlError('usage', `"${other?.[0] ?? 'seconds'}" means nothing to a timer of the type ${type}.`);
-  }
-  if (wanted === undefined) return undefined;
-  if (given.length === 0) throw new PhonectlError('usage', `A timer of the type ${type} needs "${wanted}".`);
-  if (type !== 'message') return Object.fromEntries(given);
-  // Names the text to the phones that fetch it from the server.
-  const token = process.getBuiltinModule('node:crypto').randomBytes(16).toString('hex');
-  return { text, seconds: seconds ?? 30, token };
-}
+const TYPES: readonly string[] = [
+  'reboot',
+  'restart',
+  'reset',
+  'dnd',
+  'message',
+  'check-sync',
+  'config-push',
+  'firmware',
+  'resource',
+];
 
 export interface NewTimer extends ScheduleInput, TimerInput {
   readonly name?: string;
@@ -72,7 +52,8 @@ export async function addTimer(context: OperationContext, timer: NewTimer): Prom
     });
   }
   requireRight(context, type);
-  const input = inputOf(type, timer);
+  const devices = await chosenDevices(context, selector);
+  const input = await inputOf(context, type, timer, devices);
   const content = { ...timer.content, ...(input !== undefined && { input }) };
   const now = context.clock.now();
   const schedule = await toSchedule(timer, now);
@@ -82,7 +63,6 @@ export async function addTimer(context: OperationContext, timer: NewTimer): Prom
     });
   }
   const strategy = strategyOf(type, timer.strategy);
-  const devices = await chosenDevices(context, selector);
   const next = await nextTimes(schedule, now);
   const made =
     timer.dryRun === true
