@@ -98,8 +98,20 @@ describe('settings: rotating the provisioning account', () => {
     await until('the new password is known', async () => (await ask(fresh)).status !== 401 || undefined);
     assert.notEqual((await ask(old)).status, 401);
     await until('it is named', async () => (await attention())?.startsWith('logs in with the old') || undefined);
+    const progress = async () => {
+      const { phones, changed, old, unseen } = (await settings.provisioning({})).account!.rotation!;
+      return [phones, changed, old, unseen];
+    };
+    assert.deepEqual(await progress(), [1, 0, 1, 0]);
+    const { doctor } = server.home.phonectl;
+    const checks = async () =>
+      (await Array.fromAsync(doctor.examine({}))).filter(({ id }) => id === 'account.rotation');
+    assert.match((await checks())[0]?.found ?? '', /still shown by 1 phone, and 0 have not come since/);
     await ask(fresh);
     await until('it is settled', async () => (await attention()) === null || undefined);
+    await until('it is counted', async () => (await progress())[1] === 1 || undefined);
+    assert.deepEqual(await progress(), [1, 1, 0, 0]);
+    assert.deepEqual(await checks(), []);
 
     await settings.provisioningAccount({ grace: 0 });
     await until('the old one is refused', async () => (await ask(fresh)).status === 401 || undefined);

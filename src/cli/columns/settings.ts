@@ -7,6 +7,15 @@ export const PROVISIONING_COLUMNS: readonly Column<ProvisioningSettings>[] = [
   { name: 'url', header: 'URL' },
   { name: 'account', get: ({ account }) => account?.username },
   { name: 'previousUntil', header: 'OLD PASSWORD UNTIL', get: ({ account }) => account?.previousUntil },
+  {
+    name: 'rotation',
+    header: 'NEW PASSWORD SHOWN BY',
+    get: ({ account }) => {
+      if (!account?.rotation) return undefined;
+      const { phones, changed, old, unseen } = account.rotation;
+      return `${changed} of ${phones} phones; ${old} show the old one, ${unseen} have not come since`;
+    },
+  },
   { name: 'pollWindow' },
   { name: 'timeServer' },
   { name: 'internet', header: 'DOWNLOADS, INTERNET', get: ({ downloadPaths }) => downloadPaths.internet },

@@ -8,7 +8,8 @@ import { resolveDevice } from '../devices/references.ts';
 import { isPhonectlError } from '../errors.ts';
 import { firmwareProblem } from '../operations/deploy.ts';
 import type { DeviceRecord } from '../ports/devices.ts';
-import { readSharedAccount } from '../settings/shared-account.ts';
+import { rotationOf } from '../settings/rotation.ts';
+import { readSharedAccount, SHARED_ACCOUNT, type StoredSharedAccount } from '../settings/shared-account.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 /** Factory logins that are in every manual, and in every scanner's list (security.md S-08). */
@@ -32,6 +33,20 @@ export async function checkAccount({ read, secrets }: OperationContext): Promise
     );
   }
   return ok('account', `The provisioning account ${account.username} has a password of its own.`);
+}
+
+/** PROV-07: who is locked out when the time of grace is over. */
+export async function checkRotation(context: OperationContext): Promise<readonly Check[]> {
+  const rotation = await rotationOf(context, await context.read.settings.get<StoredSharedAccount>(SHARED_ACCOUNT));
+  if (rotation === null || rotation.old + rotation.unseen === 0) return [];
+  const { old, unseen, until } = rotation;
+  return [
+    warn(
+      'account.rotation',
+      `The old provisioning password is still shown by ${old} phone${old === 1 ? '' : 's'}, and ${unseen} have not come since; it works until ${until}.`,
+      'Give them the new one: phonectl device list --attention',
+    ),
+  ];
 }
 
 /** SITE-06. */

@@ -2,7 +2,7 @@
 import { exactOptional, strictObject, string } from 'valibot';
 import type { OperationContext } from '../context.ts';
 import type { Check } from '../doctor/check.ts';
-import { checkAccount, checkDevice, checkIntranet } from '../doctor/fleet.ts';
+import { checkAccount, checkDevice, checkIntranet, checkRotation } from '../doctor/fleet.ts';
 import { checkClock, checkDisk, checkModes, checkStore } from '../doctor/machine.ts';
 import { checkCertificates, checkServer } from '../doctor/server.ts';
 import { streamOperation } from '../operation.ts';
@@ -29,6 +29,7 @@ export const doctor = {
       yield* await checkCertificates(context);
       yield* await checkServer(context, host);
       yield await checkAccount(context);
+      yield* await checkRotation(context);
       yield* await checkIntranet(context);
       yield* ofDevice;
     },

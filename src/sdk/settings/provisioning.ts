@@ -4,6 +4,7 @@ import type { OperationContext } from '../context.ts';
 import { DEFAULT_DAYS, RETENTION_SETTING } from '../device-files/retention.ts';
 import { PhonectlError } from '../errors.ts';
 import { FILE_LIMITS_SETTING, type FileLimits, readFileLimits } from './file-limits.ts';
+import { type Rotation, rotationOf } from './rotation.ts';
 import {
   openSharedAccount,
   randomPassword,
@@ -26,6 +27,8 @@ export interface ProvisioningSettings {
     readonly username: string;
     /** The password before the last rotation works until then (ISO 8601); `null` when it does not. */
     readonly previousUntil: string | null;
+    /** How far that rotation has come; `null` when it is over. */
+    readonly rotation: Rotation | null;
   } | null;
   /** Phones poll once a day in this time of theirs (PROV-02). */
   readonly pollWindow: string;
@@ -36,7 +39,8 @@ export interface ProvisioningSettings {
   readonly files: FileLimits;
 }
 
-export async function showProvisioning({ read, clock }: OperationContext): Promise<ProvisioningSettings> {
+export async function showProvisioning(context: OperationContext): Promise<ProvisioningSettings> {
+  const { read, clock } = context;
   const { settings } = read;
   const account = await settings.get<StoredSharedAccount>(SHARED_ACCOUNT);
   const until = account?.previous?.until ?? 0;
@@ -48,6 +52,7 @@ export async function showProvisioning({ read, clock }: OperationContext): Promi
         : {
             username: account.username,
             previousUntil: until > clock.now() ? new Date(until).toISOString() : null,
+            rotation: await rotationOf(context, account),
           },
     pollWindow: (await settings.get<{ window: string }>('provisioning.poll'))?.window ?? '03:00-05:00',
     timeServer: (await settings.get<string>('provisioning.timeServer')) ?? null,
@@ -170,7 +175,7 @@ export async function setAccount(
   refuseDefaults(username, password);
   const until = clock.now() + (input.grace ?? 0);
   const keeps = before !== undefined && before.username === username && (input.grace ?? 0) > 0;
-  const previous = keeps ? { sealed: before.sealed, until } : undefined;
+  const previous = keeps ? { sealed: before.sealed, since: clock.now(), until } : undefined;
   const result = {
     username,
     password: input.reveal === true ? password : null,

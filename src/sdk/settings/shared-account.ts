@@ -14,8 +14,8 @@ export interface StoredSharedAccount {
   readonly username: string;
   /** Base64 of the sealed password. */
   readonly sealed: string;
-  /** The password before the last rotation, good until then (milliseconds since the epoch). */
-  readonly previous?: { readonly sealed: string; readonly until: number };
+  /** The password before the last rotation, and when that was; good until then (milliseconds since the epoch). */
+  readonly previous?: { readonly sealed: string; readonly since: number; readonly until: number };
 }
 
 export interface SharedAccount {
