@@ -1,9 +1,6 @@
 import { integer } from '@oclif/core/args';
-import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
-import { writeFlags } from '../../cli/flags.ts';
-import { scheduleFlags, scheduleInput, strategyFlags, strategyInput } from '../../cli/run-flags.ts';
-import { selectorFlags, toSelector } from '../../cli/selector.ts';
+import { taskEditFlags, taskEditInput } from '../../cli/task-edit.ts';
 import { changedTaskView } from '../../cli/task-views.ts';
 import type { ChangedTask } from '../../sdk/tasks/change.ts';
 
@@ -16,28 +13,11 @@ export default class TaskEdit extends PhonectlCommand<ChangedTask> {
     'phonectl task edit 118 --name "Reboot after the move"',
   ];
   static override args = { task: integer({ description: 'Number of the task.', required: true, min: 1 }) };
-  static override flags = {
-    name: string({ summary: 'New name.', helpValue: 'NAME' }),
-    ...selectorFlags,
-    ...strategyFlags,
-    ...scheduleFlags,
-    ...writeFlags,
-  };
+  static override flags = taskEditFlags;
   static override view = changedTaskView;
 
   override async run(): Promise<ChangedTask> {
     const { args, flags } = await this.parse(TaskEdit);
-    const selector = toSelector(flags);
-    return await this.phonectl.tasks.edit(
-      {
-        task: args.task,
-        ...(flags.name !== undefined && { name: flags.name }),
-        ...(Object.keys(selector).length > 0 && { selector }),
-        ...strategyInput(flags),
-        ...scheduleInput(flags),
-        dryRun: flags['dry-run'],
-      },
-      { signal: this.signal },
-    );
+    return await this.phonectl.tasks.edit(taskEditInput(args.task, flags), { signal: this.signal });
   }
 }

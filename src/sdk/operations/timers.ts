@@ -109,10 +109,7 @@ export const timers = {
     permission: 'task:run',
     effect: 'write',
     input: one,
-    async run(context: OperationContext, input): Promise<ChangedTask> {
-      await timerOf(context, input.task);
-      return pauseTask(context, input);
-    },
+    run: ofTimer(pauseTask),
   }),
 
   resume: operation({
@@ -120,10 +117,7 @@ export const timers = {
     permission: 'task:run',
     effect: 'write',
     input: one,
-    async run(context: OperationContext, input): Promise<ChangedTask> {
-      await timerOf(context, input.task);
-      return resumeTask(context, input);
-    },
+    run: ofTimer(resumeTask),
   }),
 
   end: operation({
@@ -131,10 +125,7 @@ export const timers = {
     permission: 'task:run',
     effect: 'write',
     input: one,
-    async run(context: OperationContext, input): Promise<ChangedTask> {
-      await timerOf(context, input.task);
-      return endTask(context, input);
-    },
+    run: ofTimer(endTask),
   }),
 
   delete: operation({
@@ -142,10 +133,7 @@ export const timers = {
     permission: 'task:delete',
     effect: 'destructive',
     input: one,
-    async run(context: OperationContext, input): Promise<ChangedTask> {
-      await timerOf(context, input.task);
-      return deleteTask(context, input);
-    },
+    run: ofTimer(deleteTask),
   }),
 };
 
@@ -160,5 +148,15 @@ function contentOf({ via, force, plainBasic }: ContentInput): Record<string, unk
     ...(via !== undefined && { via }),
     ...(force !== undefined && { force }),
     ...(plainBasic !== undefined && { plainBasic }),
+  };
+}
+
+/** The same that is done to tasks, of a timer and nothing else. */
+function ofTimer<T extends { readonly task: number }>(
+  change: (context: OperationContext, input: T) => Promise<ChangedTask>,
+) {
+  return async (context: OperationContext, input: T): Promise<ChangedTask> => {
+    await timerOf(context, input.task);
+    return change(context, input);
   };
 }
