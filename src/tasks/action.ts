@@ -91,7 +91,7 @@ export const PACE: Pace = {
   evidence: 300,
   probe: { first: 3_000, longest: 10_000 },
   backoff: 2_000,
-  idle: { again: 20_000, longest: 12 * 3_600_000 },
+  idle: { again: 5_000, longest: 12 * 3_600_000 },
 };
 
 /** A step of one target, as it was written to the store. */

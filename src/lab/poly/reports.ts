@@ -5,17 +5,32 @@ import { escapeXml } from '../xml.ts';
 import { isTrue } from './config.ts';
 
 export function polyReports(phone: PhoneBase, happening: Happening): Report[] {
-  if (happening.what !== 'registered' && happening.what !== 'unregistered') return [];
-  const { parameters } = phone;
-  if (!isTrue(parameters.get('apps.telNotification.lineRegistrationEvent'))) return [];
-  const event = happening.what === 'registered' ? 'LineRegistrationEvent' : 'LineUnregistrationEvent';
-  const body = notification(event, phone, [['LineNumber', happening.line.user]]);
+  const told = eventOf(happening);
+  if (told === undefined || !isTrue(phone.parameters.get(`apps.telNotification.${told.parameter}`))) return [];
+  const body = notification(told.event, phone, told.fields ?? []);
   return notificationUrls(phone).map((url) => ({
     method: 'POST',
     url,
     headers: { 'Content-Type': 'application/xml' },
     body,
   }));
+}
+
+interface Told {
+  event: string;
+  /** Which parameter switches it on. */
+  parameter: string;
+  fields?: readonly (readonly [string, string])[];
+}
+
+function eventOf(happening: Happening): Told | undefined {
+  if (happening.what === 'registered' || happening.what === 'unregistered') {
+    const event = happening.what === 'registered' ? 'LineRegistrationEvent' : 'LineUnregistrationEvent';
+    return { event, parameter: 'lineRegistrationEvent', fields: [['LineNumber', happening.line.user]] };
+  }
+  if (happening.what !== 'call') return undefined;
+  if (happening.event === 'busy') return { event: 'OffHookEvent', parameter: 'offhookEvent' };
+  return happening.event === 'idle' ? { event: 'OnHookEvent', parameter: 'onhookEvent' } : undefined;
 }
 
 /** `apps.telNotification.URL` and `.1.URL` … `.9.URL`. */
