@@ -1,4 +1,5 @@
 /** How access keys, users, roles and what was done look. */
+import type { Delegation } from '../sdk/delegations/delegations.ts';
 import type { Callback } from '../sdk/keys/callback-addresses.ts';
 import type { Key, NewKey } from '../sdk/keys/keys.ts';
 import type { LogLine } from '../sdk/logs/logs.ts';
@@ -62,6 +63,17 @@ export const userColumns: readonly Column<User>[] = [
   { name: 'mustChangePassword', header: 'NEW PASSWORD DUE', kind: 'flag', priority: 6 },
   { name: 'passwordAt', header: 'PASSWORD SINCE', kind: 'time', extra: true },
   { name: 'createdAt', header: 'ADDED', kind: 'time', priority: 4 },
+];
+
+export const delegationColumns: readonly Column<Delegation>[] = [
+  { name: 'email' },
+  { name: 'name', priority: 4 },
+  { name: 'state', kind: 'state' },
+  { name: 'roles', kind: 'list', priority: 1 },
+  { name: 'until', kind: 'time', priority: 2 },
+  { name: 'by', priority: 3 },
+  { name: 'since', kind: 'time', extra: true },
+  { name: 'lastLoginAt', header: 'LOGIN', kind: 'time', priority: 5 },
 ];
 
 export const roleColumns: readonly Column<Role>[] = [

@@ -38,6 +38,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   resource: 'Files that many phones fetch: ring tones, pictures, languages.',
   role: 'The roles of users and access keys: what they may do, and where.',
   'role:group': 'The groups that roles are sorted into.',
+  delegation: 'Others who act in the name of the enterprise.',
   settings: 'What holds for the whole fleet.',
   'settings:mail': 'The mail server that hands on first passwords and reset tokens.',
   'settings:provisioning': 'Where phones provision, as whom, and when.',

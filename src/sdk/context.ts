@@ -12,6 +12,8 @@ export interface Actor {
   readonly name: string;
   /** Where the call came from: `local` or an address. */
   readonly source: string;
+  /** Somebody outside who acts in the enterprise's name (ENT-11); the log calls them `delegate`. */
+  readonly delegated?: boolean;
   /** The session of a signed-in user. */
   readonly session?: number;
 }

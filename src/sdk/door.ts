@@ -142,7 +142,7 @@ function complete(
     result: entry.result,
     details: entry.details ?? {},
     actor: caller.actor.name,
-    actorKind: caller.actor.kind,
+    actorKind: caller.actor.delegated ? 'delegate' : caller.actor.kind,
     source: caller.actor.source,
     at: clock.now(),
   };

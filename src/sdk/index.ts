@@ -49,6 +49,7 @@ const NAMESPACES = {
   roles: { noun: 'role', load: async () => (await import('./operations/roles.ts')).roles },
   keys: { noun: 'key', load: async () => (await import('./operations/keys.ts')).keys },
   users: { noun: 'user', load: async () => (await import('./operations/users.ts')).users },
+  delegations: { noun: 'delegation', load: async () => (await import('./operations/delegations.ts')).delegations },
   logs: { noun: 'log', load: async () => (await import('./operations/logs.ts')).logs },
   api: { noun: 'api', load: async () => (await import('./operations/api.ts')).api },
   auth: { noun: 'auth', load: async () => (await import('./operations/auth.ts')).auth },

@@ -14,6 +14,11 @@ export default class AuthWhoami extends PhonectlCommand<WhoAmI> {
     { name: 'roles', kind: 'list' },
     { name: 'loginAt', header: 'LOGIN', kind: 'time' },
     { name: 'source', header: 'FROM' },
+    { name: 'fullName', header: 'PERSON', get: ({ contact }) => contact?.name || null },
+    { name: 'phone', get: ({ contact }) => contact?.phone || null },
+    { name: 'country', get: ({ contact }) => contact?.country || null },
+    { name: 'delegatedBy', header: 'DELEGATED BY', get: ({ delegation }) => delegation?.by ?? null },
+    { name: 'until', kind: 'time', get: ({ delegation }) => delegation?.until ?? null },
   ]);
 
   override async run(): Promise<WhoAmI> {

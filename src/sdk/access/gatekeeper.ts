@@ -11,6 +11,7 @@ import type { ParsedSignature, SignedParts } from '../keys/signature.ts';
 import type { AnyOperation } from '../operation.ts';
 import type { KeyProof, KeyRecord } from '../ports/keys.ts';
 import type { Grant } from '../ports/roles.ts';
+import { mayAct } from '../ports/users.ts';
 import { narrow } from './grants.ts';
 import { frozen, IDLE_TIME } from './login.ts';
 
@@ -28,6 +29,8 @@ export interface Principal {
   readonly session?: number;
   readonly grants: readonly Grant[];
   readonly mustChangePassword: boolean;
+  /** Somebody outside who acts in the enterprise's name. */
+  readonly delegated?: boolean;
   /** The proof that a key was recognised by: gone after a rotation and its grace. */
   readonly proof?: KeyProof;
 }
@@ -94,6 +97,7 @@ export class Gatekeeper {
       name: principal.name,
       source: principal.source,
       ...(principal.session !== undefined && { session: principal.session }),
+      ...(principal.delegated && { delegated: true }),
     };
     return { actor, ...narrow(principal.grants, operation.permission) };
   }
@@ -139,7 +143,7 @@ export class Gatekeeper {
     }
     const user = await store.read.users.byId(session.userId);
     if (user === undefined) throw sessionOver();
-    if (user.frozenAt !== null) throw frozen();
+    if (!mayAct(user, now)) throw frozen();
     this.#seen.set(session.id, now);
     await this.#note(`session ${session.id}`, async () => {
       await store.transaction(({ users }) => users.touchSession(session.id, now));
@@ -152,6 +156,7 @@ export class Gatekeeper {
       session: session.id,
       grants,
       mustChangePassword: user.mustChange,
+      ...(user.delegatedBy !== null && { delegated: true }),
     };
   }
 

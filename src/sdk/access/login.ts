@@ -4,7 +4,7 @@ import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { newToken, tokenFingerprint } from '../keys/secret.ts';
 import { writeMail } from '../mail/outbox.ts';
-import type { UserRecord } from '../ports/users.ts';
+import { mayAct, type UserRecord } from '../ports/users.ts';
 import { isoTime } from './inputs.ts';
 import { countAttempt, countRequest } from './lockout.ts';
 import { checkPassword, hashPassword, verifyPassword } from './passwords.ts';
@@ -32,7 +32,7 @@ export async function login(context: OperationContext, email: string, password: 
     await recordFailure(context, user);
     throw wrongPassword();
   }
-  if (user.frozenAt !== null) {
+  if (!mayAct(user, context.clock.now())) {
     await recordFailure(context, user);
     throw frozen();
   }
@@ -70,7 +70,9 @@ function wrongPassword(): PhonectlError {
 }
 
 export function frozen(): PhonectlError {
-  return new PhonectlError('account_frozen', 'This user is frozen.', { hints: ['Ask an administrator.'] });
+  return new PhonectlError('account_frozen', 'This user is frozen, or the delegation is over.', {
+    hints: ['Ask an administrator.'],
+  });
 }
 
 /** Ends this session, or every session of the user (AUTH-06, AUTH-07). */
@@ -122,13 +124,13 @@ export async function forgotPassword(context: OperationContext, email: string): 
   const token = newToken();
   const now = context.clock.now();
   await context.write(async ({ users }) => {
-    if (user !== undefined && user.frozenAt === null) {
+    if (user !== undefined && mayAct(user, now)) {
       await users.deleteResets(user.id);
       await users.addReset(tokenFingerprint(token, context.secrets), user.id, now + RESET_TIME);
     }
     return [undefined, { object: user === undefined ? 'user (unknown)' : `user:${user.email}`, result: 'done' }];
   });
-  if (user !== undefined && user.frozenAt === null) {
+  if (user !== undefined && mayAct(user, now)) {
     await writeMail(context.home, {
       to: user.email,
       subject: 'Reset your phonectl password',
@@ -159,7 +161,7 @@ export async function resetPassword(
   return await context.write(async ({ users }) => {
     const id = await users.takeReset(fingerprint, context.clock.now());
     const user = id === undefined ? undefined : await users.byId(id);
-    if (user === undefined || user.frozenAt !== null) {
+    if (user === undefined || !mayAct(user, context.clock.now())) {
       throw new PhonectlError('unauthenticated', 'The token is wrong, used, or older than ten minutes.', {
         hints: ['Get a new one with `phonectl auth forgot EMAIL`.'],
       });
@@ -178,12 +180,22 @@ export interface WhoAmI {
   readonly email: string | null;
   readonly loginAt: string | null;
   readonly roles: readonly string[];
+  /** What others reach the user by; null for whoever is no user (AUTH-11). */
+  readonly contact: Contact | null;
+  /** On whose word a delegate acts, and until when; null for everybody else. */
+  readonly delegation: { readonly by: string; readonly until: string | null } | null;
+}
+
+export interface Contact {
+  readonly name: string;
+  readonly phone: string;
+  readonly country: string;
 }
 
 /** The caller as the server sees them (AUTH-14). */
 export async function whoAmI(context: OperationContext): Promise<WhoAmI> {
   const { actor, read } = context;
-  const base = { kind: actor.kind, name: actor.name, source: actor.source };
+  const base = { kind: actor.kind, name: actor.name, source: actor.source, contact: null, delegation: null };
   if (actor.kind === 'key') {
     const key = await read.keys.find(actor.name);
     return { ...base, email: null, loginAt: null, roles: key?.roles.map((role) => role.name) ?? [] };
@@ -195,8 +207,30 @@ export async function whoAmI(context: OperationContext): Promise<WhoAmI> {
     email: user.email,
     loginAt: isoTime(user.lastLoginAt),
     roles: user.roles.map((role) => role.name),
+    contact: { name: user.name, phone: user.phone, country: user.country },
+    delegation: user.delegatedBy === null ? null : { by: user.delegatedBy, until: isoTime(user.expiresAt) },
   };
 }
+
+/** Changes what others reach the caller by. The address is changed by an administrator only (AUTH-11, AUTH-12). */
+export async function editSelf(context: OperationContext, contact: Partial<Undefinable<Contact>>): Promise<WhoAmI> {
+  const { user } = await self(context);
+  const { id, email, name, phone, country, roles } = user;
+  const draft = {
+    email,
+    name: contact.name ?? name,
+    phone: contact.phone ?? phone,
+    country: contact.country ?? country,
+    roleIds: roles.map((role) => role.id),
+  };
+  await context.write(async ({ users }) => {
+    await users.edit(id, draft, context.clock.now());
+    return [undefined, { object: `user:${email}`, result: 'done' }];
+  });
+  return await whoAmI(context);
+}
+
+type Undefinable<T> = { readonly [K in keyof T]: T[K] | undefined };
 
 async function self(context: OperationContext): Promise<{ user: UserRecord; session: number }> {
   const { kind, name, session } = context.actor;

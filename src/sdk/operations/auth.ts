@@ -1,7 +1,7 @@
 /** Signing in and out (AUTH-01..14). `auth:anonymous` is what a caller without credentials may do. */
 import { boolean, maxLength, optional, pipe, strictObject, string } from 'valibot';
-import { nameInput } from '../access/inputs.ts';
-import { changePassword, forgotPassword, login, logout, resetPassword, whoAmI } from '../access/login.ts';
+import { nameInput, textInput } from '../access/inputs.ts';
+import { changePassword, editSelf, forgotPassword, login, logout, resetPassword, whoAmI } from '../access/login.ts';
 import { operation } from '../operation.ts';
 
 const secret = pipe(string(), maxLength(4096));
@@ -27,6 +27,13 @@ export const auth = {
     effect: 'read',
     input: strictObject({}),
     run: (context) => whoAmI(context),
+  }),
+  edit: operation({
+    summary: 'Changes what others reach the caller by; the address is changed by an administrator.',
+    permission: 'auth:self',
+    effect: 'write',
+    input: strictObject({ name: optional(textInput()), phone: optional(textInput()), country: optional(textInput()) }),
+    run: editSelf,
   }),
   passwd: operation({
     summary: "Changes the caller's own password.",

@@ -10,6 +10,10 @@ export interface UserRecord {
   readonly mustChange: boolean;
   readonly passwordAt: number;
   readonly frozenAt: number | null;
+  /** Somebody outside who acts in the enterprise's name: on whose word (ENT-11). */
+  readonly delegatedBy: string | null;
+  /** When a delegation ends by itself. */
+  readonly expiresAt: number | null;
   readonly version: number;
   readonly createdAt: number;
   readonly lastLoginAt: number | null;
@@ -49,6 +53,7 @@ export interface UserRepository {
   edit(id: number, user: UserDraft, now: number): Promise<void>;
   delete(id: number): Promise<void>;
   setPassword(id: number, password: string, mustChange: boolean, now: number): Promise<void>;
+  setDelegation(id: number, by: string, expiresAt: number | null, now: number): Promise<void>;
   setFrozen(id: number, at: number | null, now: number): Promise<void>;
   loggedIn(id: number, now: number): Promise<void>;
 
@@ -71,4 +76,9 @@ export interface UserRepository {
   /** Takes the token out, so that it works once; `undefined` when there is none that is still good. */
   takeReset(token: string, now: number): Promise<number | undefined>;
   deleteResets(userId: number): Promise<void>;
+}
+
+/** Whether a user may act: neither frozen nor at the end of a delegation. */
+export function mayAct(user: Pick<UserRecord, 'frozenAt' | 'expiresAt'>, now: number): boolean {
+  return user.frozenAt === null && (user.expiresAt === null || user.expiresAt > now);
 }

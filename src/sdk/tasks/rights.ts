@@ -5,6 +5,7 @@ import { PhonectlError } from '../errors.ts';
 import type { Grant } from '../ports/roles.ts';
 import type { Store } from '../ports/store.ts';
 import type { TaskRecord } from '../ports/tasks.ts';
+import { mayAct } from '../ports/users.ts';
 
 /** The permissions of the commands that make such tasks; one of them is enough. */
 const PERMISSIONS: Readonly<Record<string, readonly string[]>> = {
@@ -56,7 +57,8 @@ export async function scopeNow(
 ): Promise<DataScope> {
   // Whoever owns the home, and the system itself, need no role.
   if (createdKind !== 'user' && createdKind !== 'key') return scope;
-  const grants = createdKind === 'user' ? await grantsOfUser(read, createdBy) : await grantsOfKey(read, createdBy, now);
+  const grants =
+    createdKind === 'user' ? await grantsOfUser(read, createdBy, now) : await grantsOfKey(read, createdBy, now);
   const permission = permissionsFor(type).find((each) => grants.some((grant) => holds(grant.permissions, each)));
   const common = permission === undefined ? [] : intersection(scope, narrow(grants, permission).scope);
   if (common === 'all' || common.length > 0) return common;
@@ -66,9 +68,9 @@ export async function scopeNow(
   });
 }
 
-async function grantsOfUser(read: Store['read'], email: string): Promise<readonly Grant[]> {
+async function grantsOfUser(read: Store['read'], email: string, now: number): Promise<readonly Grant[]> {
   const user = await read.users.find(email);
-  return user === undefined || user.frozenAt !== null ? [] : read.roles.grants(user.roles.map(({ id }) => id));
+  return user === undefined || !mayAct(user, now) ? [] : read.roles.grants(user.roles.map(({ id }) => id));
 }
 
 async function grantsOfKey(read: Store['read'], keyId: string, now: number): Promise<readonly Grant[]> {

@@ -7,7 +7,7 @@ import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import { writeMail } from '../mail/outbox.ts';
 import type { Repositories } from '../ports/store.ts';
-import type { UserDraft, UserRecord } from '../ports/users.ts';
+import { mayAct, type UserDraft, type UserRecord } from '../ports/users.ts';
 
 /** A user as callers see them. */
 export interface User {
@@ -16,26 +16,33 @@ export interface User {
   readonly phone: string;
   readonly country: string;
   readonly roles: readonly string[];
-  readonly state: 'active' | 'frozen';
+  /** `expired`: the delegation is over. */
+  readonly state: 'active' | 'frozen' | 'expired';
   readonly mustChangePassword: boolean;
   readonly passwordAt: string;
   readonly lastLoginAt: string | null;
   readonly createdAt: string;
+  /** On whose word somebody outside acts in the enterprise's name; null for its own users. */
+  readonly delegatedBy: string | null;
+  readonly expiresAt: string | null;
   readonly version: number;
 }
 
-function toUser(user: UserRecord): User {
+/** A user as callers see them; `now` decides whether a delegation is over. */
+export function toUser(user: UserRecord, now: number): User {
   return {
     email: user.email,
     name: user.name,
     phone: user.phone,
     country: user.country,
     roles: user.roles.map((role) => role.name),
-    state: user.frozenAt === null ? 'active' : 'frozen',
+    state: user.frozenAt !== null ? 'frozen' : mayAct(user, now) ? 'active' : 'expired',
     mustChangePassword: user.mustChange,
     passwordAt: isoTime(user.passwordAt),
     lastLoginAt: isoTime(user.lastLoginAt),
     createdAt: isoTime(user.createdAt),
+    delegatedBy: user.delegatedBy,
+    expiresAt: isoTime(user.expiresAt),
     version: user.version,
   };
 }
@@ -47,15 +54,20 @@ function roleIds(user: UserRecord): number[] {
 /** All users whose roles are within the caller's reach. */
 export async function* listUsers(context: OperationContext): AsyncGenerator<User> {
   for (const user of await context.read.users.list()) {
-    if (withinReach(context, await context.read.roles.grants(roleIds(user)))) yield toUser(user);
+    if (withinReach(context, await context.read.roles.grants(roleIds(user)))) yield toUser(user, context.clock.now());
   }
 }
 
 export async function showUser(context: OperationContext, email: string): Promise<User> {
-  return toUser(await findUser(context, context.read, email));
+  return toUser(await findUser(context, context.read, email), context.clock.now());
 }
 
-async function findUser(context: OperationContext, repositories: Repositories, email: string): Promise<UserRecord> {
+/** Throws `not_found`, also for a user beyond the caller's reach. */
+export async function findUser(
+  context: OperationContext,
+  repositories: Repositories,
+  email: string,
+): Promise<UserRecord> {
   const user = await repositories.users.find(email);
   if (user !== undefined && withinReach(context, await repositories.roles.grants(roleIds(user)))) return user;
   throw new PhonectlError('not_found', `There is no user "${email}".`, { hints: ['See `phonectl user list`.'] });
@@ -99,7 +111,7 @@ export async function addUser(context: OperationContext, input: UserInput): Prom
   const hash = await hashPassword(password);
   const user = await context.write(async (repositories) => {
     const id = await repositories.users.add(await draft(repositories), hash, now);
-    const added = toUser((await repositories.users.byId(id))!);
+    const added = toUser((await repositories.users.byId(id))!, now);
     return [added, { object: `user:${added.email}`, result: 'done', details: { roles: added.roles } }];
   });
   return {
@@ -108,7 +120,13 @@ export async function addUser(context: OperationContext, input: UserInput): Prom
   };
 }
 
-async function mailPassword(context: OperationContext, to: string, password: string, at: number): Promise<string> {
+/** Puts a first password into the outbox; returns the id of the mail. */
+export async function mailPassword(
+  context: OperationContext,
+  to: string,
+  password: string,
+  at: number,
+): Promise<string> {
   return await writeMail(context.home, {
     to,
     subject: 'Your phonectl password',
@@ -133,6 +151,8 @@ function preview(draft: UserDraft, roles: readonly string[], now: number): User 
     passwordAt: isoTime(now),
     lastLoginAt: null,
     createdAt: isoTime(now),
+    delegatedBy: null,
+    expiresAt: null,
     version: 0,
   };
 }
@@ -168,12 +188,12 @@ export async function editUser(context: OperationContext, edit: UserEdit): Promi
   };
   if (edit.dryRun) {
     const [user, { roleIds: _, ...draft }] = await change(context.read);
-    return { ...toUser(user), ...draft, roles: edit.roles ?? user.roles.map((role) => role.name) };
+    return { ...toUser(user, context.clock.now()), ...draft, roles: edit.roles ?? user.roles.map((role) => role.name) };
   }
   return await context.write(async (repositories) => {
     const [user, draft] = await change(repositories);
     await repositories.users.edit(user.id, draft, context.clock.now());
-    const edited = toUser((await repositories.users.byId(user.id))!);
+    const edited = toUser((await repositories.users.byId(user.id))!, context.clock.now());
     return [
       edited,
       { object: `user:${user.email}`, result: 'done', details: { email: edited.email, roles: edited.roles } },
@@ -208,7 +228,7 @@ export async function freezeUser(
     const now = context.clock.now();
     const frozenAt = freeze ? (user.frozenAt ?? now) : null;
     await repositories.users.setFrozen(user.id, frozenAt, now);
-    return [toUser({ ...user, frozenAt }), { object: `user:${user.email}`, result: 'done' }];
+    return [toUser({ ...user, frozenAt }, now), { object: `user:${user.email}`, result: 'done' }];
   });
 }
 
@@ -218,7 +238,7 @@ export async function unlockUser(context: OperationContext, email: string, dryRu
   return await context.write(async (repositories) => {
     const user = await findUser(context, repositories, email);
     await repositories.users.clearFailure('user', nameKey(user.email));
-    return [toUser(user), { object: `user:${user.email}`, result: 'done' }];
+    return [toUser(user, context.clock.now()), { object: `user:${user.email}`, result: 'done' }];
   });
 }
 
@@ -239,7 +259,7 @@ export async function resetUserPassword(
     await repositories.users.deleteSessions(found.id);
     await repositories.users.deleteResets(found.id);
     return [
-      toUser({ ...found, mustChange: true, passwordAt: now }),
+      toUser({ ...found, mustChange: true, passwordAt: now }, now),
       { object: `user:${found.email}`, result: 'done' as const },
     ];
   });

@@ -61,6 +61,8 @@ export class SqlUserRepository implements UserRepository {
       mustChange: row.must_change === 1,
       passwordAt: row.password_at,
       frozenAt: row.frozen_at,
+      delegatedBy: row.delegated_by,
+      expiresAt: row.expires_at,
       version: row.version,
       createdAt: row.created_at,
       lastLoginAt: row.last_login_at,
@@ -116,6 +118,19 @@ export class SqlUserRepository implements UserRepository {
     await this.#kysely
       .updateTable('user_account')
       .set({ password, must_change: mustChange ? 1 : 0, password_at: now, updated_at: now })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  async setDelegation(id: number, by: string, expiresAt: number | null, now: number): Promise<void> {
+    await this.#kysely
+      .updateTable('user_account')
+      .set((expression) => ({
+        delegated_by: by,
+        expires_at: expiresAt,
+        version: expression('version', '+', 1),
+        updated_at: now,
+      }))
       .where('id', '=', id)
       .execute();
   }

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { startTestApi, type TestApi } from '../support/api.ts';
+
+const EMAIL = 'ops@reseller.example';
+
+describe('delegations (ENT-11)', function () {
+  this.timeout(20_000);
+  let test: TestApi;
+  const time = { ahead: 0 };
+
+  before(async () => {
+    test = await startTestApi({ clock: { now: () => Date.now() + time.ahead, monotonic: () => performance.now() } });
+    await test.home.phonectl.sites.add({ sites: [{ name: 'HQ' }, { name: 'Branch' }] });
+  });
+  after(() => test.stop());
+  beforeEach(() => {
+    time.ahead = 0;
+  });
+  afterEach(async () => {
+    const { delegations } = test.home.phonectl;
+    for await (const { email } of delegations.list({})) await delegations.revoke({ email });
+  });
+
+  /** The first password, as the letter in the outbox says it. */
+  async function firstPassword(mail: string): Promise<string> {
+    const text = await test.home.phonectl.users.mail({ id: mail });
+    return /^ {2}(\S{12,})\r$/m.exec(text)![1]!;
+  }
+  async function signIn(mail: string): Promise<ReturnType<TestApi['connect']>> {
+    const old = await firstPassword(mail);
+    const { token } = await test.connect().auth.login({ email: EMAIL, password: old });
+    await test.connect({ token }).auth.passwd({ old, password: 'correct horse battery' });
+    return test.connect({ token });
+  }
+
+  it('let somebody act as the administrator at once, under a name of their own in the log', async () => {
+    const granted = await test.home.phonectl.delegations.grant({ email: EMAIL, name: 'Reseller' });
+    assert.deepEqual([granted.state, granted.roles, granted.by, granted.until], ['active', ['super'], 'tester', null]);
+    const delegate = await signIn(granted.mail!);
+    await delegate.groups.add({ groups: [{ name: 'By the reseller' }] });
+    const me = await delegate.auth.whoami({});
+    assert.deepEqual([me.email, me.delegation], [EMAIL, { by: 'tester', until: null }]);
+    for await (const line of test.home.phonectl.logs.list({ operation: 'group.add', limit: 1 })) {
+      assert.deepEqual([line.actor, line.actorKind], [EMAIL, 'delegate']);
+    }
+  });
+
+  it('end when they are taken back, in the middle of what runs, and cannot be used again', async () => {
+    const { mail } = await test.home.phonectl.delegations.grant({ email: EMAIL });
+    const delegate = await signIn(mail!);
+    await delegate.sites.show({ site: 'HQ' });
+    await test.home.phonectl.delegations.revoke({ email: EMAIL });
+    await assert.rejects(delegate.sites.show({ site: 'HQ' }), { code: 'session_expired' });
+    const again = test.connect().auth.login({ email: EMAIL, password: 'correct horse battery' });
+    await assert.rejects(again, { code: 'unauthenticated' });
+    await assert.rejects(test.home.phonectl.delegations.revoke({ email: EMAIL }), { code: 'not_found' });
+  });
+
+  it('end by themselves, sessions included, and go on when they are granted again', async () => {
+    const { mail } = await test.home.phonectl.delegations.grant({ email: EMAIL, until: '20m' });
+    const delegate = await signIn(mail!);
+    time.ahead = 19 * 60_000;
+    await delegate.sites.show({ site: 'HQ' });
+    time.ahead = 21 * 60_000;
+    await assert.rejects(delegate.sites.show({ site: 'HQ' }), { code: 'account_frozen' });
+    const { phonectl } = test.home;
+    const longer = await phonectl.delegations.grant({ email: EMAIL, until: '10d', roles: ['empty'] });
+    assert.deepEqual([longer.mail, longer.roles], [null, ['empty']], 'the password stays');
+    await assert.rejects(delegate.sites.show({ site: 'HQ' }), { code: 'forbidden' }, 'it is less now');
+    await delegate.auth.whoami({});
+    await assert.rejects(phonectl.delegations.grant({ email: EMAIL, until: '2020-01-01' }), { code: 'invalid_input' });
+  });
+
+  it('are no way to more than one has: a delegate of one site hands on that site, and sees no other delegation', async () => {
+    const { phonectl } = test.home;
+    const manage = ['delegation:*', 'user:*', 'site:read'];
+    await phonectl.roles.add({ name: 'manager', permissions: manage, sites: ['HQ'] });
+    await phonectl.roles.add({ name: 'branch', permissions: ['site:read'], sites: ['Branch'] });
+    await phonectl.roles.add({ name: 'hq', permissions: ['site:read'], sites: ['HQ'] });
+    await phonectl.delegations.grant({ email: 'other@reseller.example' });
+    const manager = test.connect(await test.key('manager'));
+    await assert.rejects(manager.delegations.grant({ email: EMAIL }), { code: 'not_found' });
+    await assert.rejects(manager.delegations.grant({ email: EMAIL, roles: ['branch'] }), { code: 'not_found' });
+    await assert.rejects(manager.delegations.revoke({ email: 'other@reseller.example' }), { code: 'not_found' });
+    await manager.delegations.grant({ email: EMAIL, roles: ['hq'] });
+    const seen: string[] = [];
+    for await (const { email } of manager.delegations.list({})) seen.push(email);
+    assert.deepEqual(seen, [EMAIL]);
+  });
+
+  it('are not for users of the enterprise itself, who stay what they are', async () => {
+    const { phonectl } = test.home;
+    await phonectl.users.add({ email: 'ada@example.net', roles: ['empty'], password: 'correct horse battery' });
+    await assert.rejects(phonectl.delegations.grant({ email: 'Ada@example.net' }), { code: 'exists' });
+    await assert.rejects(phonectl.delegations.revoke({ email: 'ada@example.net' }), { code: 'not_found' });
+    assert.equal((await phonectl.users.show({ user: 'ada@example.net' })).delegatedBy, null);
+  });
+
+  it('AUTH-11, AUTH-12: whoever is signed in changes how to be reached, and not the address', async () => {
+    const { mail } = await test.home.phonectl.delegations.grant({ email: EMAIL, roles: ['empty'] });
+    const delegate = await signIn(mail!);
+    await delegate.auth.edit({ name: 'Ada Lovelace', phone: '+49 30 1234567' });
+    const me = await delegate.auth.edit({ country: 'Germany' });
+    assert.deepEqual(me.contact, { name: 'Ada Lovelace', phone: '+49 30 1234567', country: 'Germany' });
+    assert.deepEqual(me.roles, ['empty']);
+    const address = { name: 'x', email: 'eve@example.net' };
+    await assert.rejects(delegate.auth.edit(address), { code: 'invalid_input' });
+    await assert.rejects(test.home.phonectl.auth.edit({ name: 'x' }), { code: 'conflict' });
+  });
+});
