@@ -313,6 +313,58 @@ describe('profiles at work', () => {
       await refused(phonectl.profiles.add({ name: 'x', vendor: 'poly', software: 'UCS 9' }), 'not_found');
     });
 
+    it('FW-15: CX5100 and CX5500 get their switches; phones get nothing of it, and CX nothing of phones', async () => {
+      await phonectl.devices.add({
+        devices: [{ mac: '00e0db000055', model: 'CX5500', name: 'round', site: 'Berlin' }],
+      });
+      const cx = { source: image(), file: 'cx5500.tar', version: '1.3.4', name: 'CX 1.3.4', family: 'cx' } as const;
+      assert.deepEqual((await phonectl.firmware.add(cx)).models, ['CX5100', 'CX5500']);
+      await phonectl.profiles.assign({ profile: 'CX 1.3.4', target: { global: true } });
+      const { files } = await phonectl.configs.render({ device: 'round', showSecrets: true });
+      const text = files.map((file) => file.text).join('\n');
+      const values = [...text.matchAll(/device\.local\.([\w.]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]);
+      assert.deepEqual(Object.fromEntries(values), {
+        autoUpdateEnabled: '1',
+        'autoUpdateEnabled.set': '1',
+        updateInterval: '604800',
+        'updateInterval.set': '1',
+        updateServer: 'https://127.0.0.1:18443/swupdate/CX/1.3.4',
+        'updateServer.set': '1',
+        updateTime: '3600',
+        'updateTime.set': '1',
+      });
+      assert.equal(await master('reception'), 'sip.ld');
+      const { store } = await openInstallation({ home: home.path });
+      const reader = await store.serving();
+      const found = await reader.storedFile(0, 'swupdate/cx/1.3.4/cx5500.tar', 'cx5500.tar', null);
+      await store.close();
+      assert.equal(found?.kind, 'image');
+      await refused(phonectl.profiles.assign({ profile: 'CX 1.3.4', target: { device: 'reception' } }), 'conflict');
+    });
+
+    it('FW-04: what is assigned to one model or device must suit it', async () => {
+      const one = { source: image(), file: '3111-48450-001.sip.ld', version: '6.4.0', name: 'VVX 411 only' };
+      assert.deepEqual((await phonectl.firmware.add(one)).models, ['VVX 411']);
+      const assign = async (target: { model: string } | { device: string }) =>
+        await phonectl.profiles.assign({ profile: 'VVX 411 only', target });
+      await assert.rejects(assign({ model: 'VVX 250' }), /VVX 411 only is not for the VVX 250 \(FW-04\)/);
+      await refused(assign({ model: 'CX5500' }), 'conflict');
+      assert.equal((await assign({ model: 'VVX 411' })).changed, true);
+    });
+
+    it('FW-16, FW-17, FW-18: Group Series firmware needs a codec and a licence, and never reaches a phone', async () => {
+      const codec = { source: image(), file: 'gs.tar', version: '6.2.1', name: 'GS', family: 'group-series' } as const;
+      assert.equal((await phonectl.firmware.add(codec)).vendor, 'poly');
+      const choose = async () => await phonectl.profiles.add({ name: 'codecs', vendor: 'poly', software: 'GS' });
+      await assert.rejects(choose(), /FW-17/);
+      await phonectl.devices.add({ devices: [{ mac: '00e0db000077', model: 'G7500', name: 'codec' }] });
+      await choose();
+      await assert.rejects(phonectl.profiles.assign({ profile: 'codecs', target: { global: true } }), /FW-18/);
+      await phonectl.firmware.license({ firmware: 'GS', source: image(), file: 'license.txt' });
+      await phonectl.profiles.assign({ profile: 'codecs', target: { global: true } });
+      assert.equal(await master('reception'), 'sip.ld');
+    });
+
     it('FW-08: is fetched from where the site says', async () => {
       await phonectl.profiles.assign({ profile: 'UCS 5.5', target: { global: true } });
       await phonectl.sites.edit({ sites: ['Berlin'], downloadPath: 'https://images.example/poly' });

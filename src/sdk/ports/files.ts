@@ -61,8 +61,9 @@ export interface DeviceFileRecord extends StoredFile {
 }
 
 /** The path that phones ask for below the provisioning URL. Several files of one release lie side by side. */
-export function imagePath({ release, fileName }: Pick<ImageRecord, 'release' | 'fileName'>): string {
-  return `firmware/${release}/${fileName}`;
+export function imagePath({ release, fileName, family }: Pick<ImageRecord, 'release' | 'fileName' | 'family'>): string {
+  // FW-15: where CX devices look below their download path.
+  return family === 'cx' ? `swupdate/CX/${release}/${fileName}` : `firmware/${release}/${fileName}`;
 }
 
 export interface ResourceRepository {

@@ -2,6 +2,7 @@
 
 import type { Target } from '../../domain/stack.ts';
 import type { DataScope } from '../context.ts';
+import type { ImageFamily } from './files.ts';
 import type { GivenFile } from './given-files.ts';
 
 /** A parameter at rest: a plain text, or a sealed one with the keyed hash of its text (equal texts, equal prints). */
@@ -97,6 +98,7 @@ export interface ServedFiles {
   readonly resources: readonly { readonly name: string; readonly servedAs: string }[];
   readonly images: readonly {
     readonly id: number;
+    readonly family: ImageFamily;
     readonly release: string;
     readonly fileName: string;
     readonly models: readonly string[];

@@ -6,7 +6,7 @@ import type { LayerSource, Parameter } from '../../domain/effective.ts';
 import { nameKey } from '../../domain/text.ts';
 import type { OperationContext } from '../context.ts';
 import { notFound } from '../missing.ts';
-import { imagePath } from '../ports/files.ts';
+import { type ImageFamily, imagePath } from '../ports/files.ts';
 import type { GivenParameters, ProfileRecord, ServedFiles } from '../ports/profiles.ts';
 
 export const RESOURCE = '@resource:';
@@ -31,11 +31,19 @@ export function withFirmware(
   return [...parameters, { name, value: `${IMAGE}${imageId}` }];
 }
 
+/** An image, as far as its address depends on it. */
+interface KnownFile {
+  readonly path: string;
+  readonly family: ImageFamily;
+  /** Keys of names; empty for all. */
+  readonly models: readonly string[];
+}
+
 /** Where files are found, below some URL. */
 export interface Addresses {
   /** By the resource's name, compared without case. */
   readonly resources: ReadonlyMap<string, string>;
-  readonly images: ReadonlyMap<number, { readonly path: string; readonly models: readonly string[] }>;
+  readonly images: ReadonlyMap<number, KnownFile>;
 }
 
 export function addressesOf({ resources, images }: ServedFiles): Addresses {
@@ -43,7 +51,10 @@ export function addressesOf({ resources, images }: ServedFiles): Addresses {
   return {
     resources: new Map(resources.map(({ name, servedAs }) => [nameKey(name), encodeURIComponent(servedAs)])),
     images: new Map(
-      images.map((image) => [image.id, { path: encoded(imagePath(image)), models: image.models.map(nameKey) }]),
+      images.map((image) => [
+        image.id,
+        { path: encoded(imagePath(image)), family: image.family, models: image.models.map(nameKey) },
+      ]),
     ),
   };
 }
@@ -80,6 +91,8 @@ export function withAddresses(
     const parameters = source.parameters.flatMap((parameter) => {
       if (!isReference(parameter)) return [parameter];
       if (own && parameter.value.startsWith(IMAGE)) return [];
+      const image = imageFor(parameter.value, addresses, phone);
+      if (image?.family === 'cx') return cxUpdate(`${phone.downloadUrl ?? phone.serverUrl}${folderOf(image.path)}`);
       const value = addressOf(parameter.value, addresses, phone);
       if (value === undefined) return [];
       const ours = parameter.value.startsWith(IMAGE) && value.startsWith(phone.serverUrl);
@@ -109,14 +122,36 @@ function isReference({ value }: Parameter): boolean {
   return value.startsWith(RESOURCE) || value.startsWith(IMAGE);
 }
 
+/** The image that a reference means, when it is one for this phone. */
+function imageFor(value: string, { images }: Pick<Addresses, 'images'>, phone: AddressedTo): KnownFile | undefined {
+  if (!value.startsWith(IMAGE)) return undefined;
+  const image = images.get(Number(value.slice(IMAGE.length)));
+  // FW-16: no phone runs what a codec runs; its Trio is told of it by parameters that nobody has documented.
+  if (image === undefined || image.family === 'group-series') return undefined;
+  if (image.models.length === 0 || phone.model === null) return image.family === 'cx' ? undefined : image;
+  return image.models.includes(nameKey(phone.model)) ? image : undefined;
+}
+
+/** FW-15: CX5100 and CX5500 look once a week, on Sunday at one o'clock, in a folder; each value beside its switch. */
+function cxUpdate(folder: string): readonly Parameter[] {
+  const values = { updateTime: '3600', updateInterval: '604800', autoUpdateEnabled: '1', updateServer: folder };
+  return Object.entries(values).flatMap(([name, value]) => [
+    { name: `device.local.${name}`, value },
+    { name: `device.local.${name}.set`, value: '1' },
+  ]);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
 function addressOf(value: string, { resources, images }: Addresses, phone: AddressedTo): string | undefined {
   if (value.startsWith(RESOURCE)) {
     const path = resources.get(nameKey(value.slice(RESOURCE.length)));
     return path === undefined ? undefined : `${phone.serverUrl}${path}`;
   }
-  const image = images.get(Number(value.slice(IMAGE.length)));
+  const image = imageFor(value, { images }, phone);
   if (image === undefined) return undefined;
-  if (image.models.length > 0 && phone.model !== null && !image.models.includes(nameKey(phone.model))) return undefined;
   if (phone.vendor !== 'poly') return `${phone.downloadUrl ?? phone.serverUrl}${image.path}`;
   // Poly phones put their part number before the last segment themselves (poly.md C.3), and take paths below the server.
   return `${phone.downloadUrl ?? ''}${image.path.replace(/\d{4}-\d{5}-\d{3}\.(?=[^/]+$)/, '')}`;

@@ -12,7 +12,7 @@ import type { EditsFor } from './changes.ts';
 import type { CommitResult } from './commit.ts';
 import { csvProfilesNamed, planWithout } from './csv-profiles.ts';
 import { checkFileName, commitAll, requireEditable, requireProfile, type WriteOptions } from './edits.ts';
-import { requireImage } from './images.ts';
+import { requireFit, requireSoftware } from './images.ts';
 import { open, store } from './parameters.ts';
 import { joinPlans } from './plan.ts';
 import { requireResources } from './references.ts';
@@ -108,7 +108,7 @@ async function imageFor(
   software: string | undefined,
 ): Promise<number | null> {
   if (software === undefined) return null;
-  const image = await requireImage(context, software);
+  const image = await requireSoftware(context, software);
   if (image.vendor === vendor) return image.imageId;
   throw new PhonectlError('invalid_input', `${image.name} is no firmware for ${vendorLabel(vendor)} phones.`);
 }
@@ -225,8 +225,9 @@ export interface Assign extends WriteOptions {
 
 export async function assignProfile(context: OperationContext, input: Assign): Promise<ProfileWritten> {
   const target = await resolveTarget(context, input.target);
-  return await commit(context, input.profile, input, [], (workspace) => {
+  return await commit(context, input.profile, input, [], async (workspace) => {
     const profile = requireProfile(workspace, input.profile);
+    await requireFit(context, profile, target);
     if (profile.type === 'standard' && /-template$/i.test(profile.name)) {
       throw new PhonectlError('protected', `"${profile.name}" is a template and cannot be assigned (PROF-05).`, {
         hints: [`Copy it, fill it in, and assign the copy: phonectl profile copy "${profile.name}" NEW`],

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Target } from '../../domain/stack.ts';
 import { nameKey } from '../../domain/text.ts';
 import type { DataScope } from '../../sdk/context.ts';
+import type { ImageFamily } from '../../sdk/ports/files.ts';
 import type {
   AccountLine,
   AssignmentRecord,
@@ -115,11 +116,18 @@ export class SqlProfileRepository implements ProfileRepository {
         .execute(),
       this.#kysely
         .selectFrom('image')
-        .select(['id', 'release', 'file_name as fileName', 'models'])
+        .select(['id', 'family', 'release', 'file_name as fileName', 'models'])
         .where('enterprise_id', '=', ENTERPRISE)
         .execute(),
     ]);
-    return { resources, images: images.map((image) => ({ ...image, models: JSON.parse(image.models) })) };
+    return {
+      resources,
+      images: images.map((image) => ({
+        ...image,
+        family: image.family as ImageFamily,
+        models: JSON.parse(image.models),
+      })),
+    };
   }
 
   macFile(deviceId: number): MacFileRecord | undefined {
