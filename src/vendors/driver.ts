@@ -301,6 +301,12 @@ export interface Driver {
     places: DiagnosisPlaces,
   ): { readonly parameters: readonly Parameter[] } | { readonly reason: string };
 
+  /**
+   * Parameters of a diagnosis that the phone keeps when its configuration no longer names them, with the values that undo
+   * them: the vendor's own, as far as they are known.
+   */
+  kept(device: RenderDevice): Readonly<Record<string, string>>;
+
   /** What the phone's log settings come to. */
   logSettings(device: RenderDevice, effective: Effective): LogSettings;
 

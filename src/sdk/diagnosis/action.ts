@@ -7,9 +7,12 @@ import type { DiagnosisChange } from '../../domain/diagnosis.ts';
 import type { Parameter } from '../../domain/effective.ts';
 import type { AttemptOutcome, TaskAction } from '../../tasks/action.ts';
 import type { Driver, RenderDevice } from '../../vendors/driver.ts';
+import { resolveFor } from '../configuration/configuration.ts';
+import { readingSource } from '../configuration/source.ts';
 import { type ControlContext, loadPhone } from '../control/phone.ts';
+import type { Diagnosis } from '../ports/diagnoses.ts';
 import { open, store } from '../profiles/parameters.ts';
-import { sealedFor } from './layer.ts';
+import { DiagnosisLayer, sealedFor } from './layer.ts';
 
 /** What the content of such a task holds; the password is sealed in it. */
 export interface DiagnosisInput {
@@ -60,16 +63,9 @@ async function note(
   const places = { eventUrl: target.eventUrl, serverUrl: target.eventUrl.replace(/e\/[^/]*$/, '') };
   const made = driver.diagnosis(target, changeOf(input), places);
   if ('reason' in made) return { outcome: 'not-applicable', reason: made.reason };
-  const { secrets, clock } = context;
-  await context.store.transaction(async ({ diagnoses }) => {
-    const before = diagnoses.find(deviceId);
-    const had = before === undefined ? [] : open(sealedFor(before), before.parameters, secrets);
-    const parameters = merged(had, made.parameters);
-    if (before !== undefined && isSame(had, parameters)) return;
-    const uid = randomUUID();
-    const stored = store(sealedFor({ uid }), parameters, secrets);
-    await diagnoses.put({ deviceId, uid, parameters: stored, author: input.author, changedAt: clock.now() });
-  });
+  const before = context.store.read.diagnoses.find(deviceId);
+  const had = before === undefined ? [] : open(sealedFor(before), before.parameters, context.secrets);
+  await put(context, { deviceId, author: input.author }, merged(had, made.parameters));
   return undefined;
 }
 
@@ -85,25 +81,69 @@ function isSame(one: readonly Parameter[], other: readonly Parameter[]): boolean
 }
 
 export function endAction(context: ControlContext, push: TaskAction, endCapture: EndCapture): TaskAction {
+  const { store: fleet } = context;
   /** Those whose settings this run took away: they are told again, if they have to be. */
   const ended = new Set<number>();
 
+  function forget(deviceId: number): Promise<void> {
+    return fleet.transaction(({ diagnoses }) => diagnoses.delete(deviceId));
+  }
+
   async function attempt(deviceId: number, signal: AbortSignal): Promise<AttemptOutcome> {
-    const { read } = context.store;
-    const capture = await read.captures.open(deviceId);
-    if (capture !== undefined) {
+    const diagnosis = fleet.read.diagnoses.find(deviceId);
+    if ((await fleet.read.captures.open(deviceId)) !== undefined) {
       const outcome = await endCapture(deviceId, signal);
       if (outcome.outcome !== 'accepted') return outcome;
-      if (outcome.evidence === undefined) {
+      const { evidence } = outcome;
+      if (evidence === undefined)
         return { outcome: 'busy', reason: 'its capture was not seen to end', retryAfter: AGAIN };
-      }
-      if (read.diagnoses.find(deviceId) === undefined)
-        return { ...outcome, evidence: `its capture ended: ${outcome.evidence}` };
-    } else if (read.diagnoses.find(deviceId) === undefined && !ended.has(deviceId)) return NOTHING;
-    await context.store.transaction(({ diagnoses }) => diagnoses.delete(deviceId));
-    ended.add(deviceId);
+      if (diagnosis === undefined) return { ...outcome, evidence: `its capture ended: ${evidence}` };
+    }
+    if (diagnosis !== undefined) {
+      ended.add(deviceId);
+      const undoing = await undone(context, diagnosis);
+      if (undoing.length === 0) await forget(deviceId);
+      else await put(context, diagnosis, undoing);
+    } else if (!ended.has(deviceId)) return NOTHING;
     return push.attempt(deviceId, signal);
   }
 
-  return { ...push, attempt };
+  return {
+    ...push,
+    attempt,
+    // Until then the phone finds the values that undo it, whenever it comes.
+    async probe(deviceId, elapsed, signal) {
+      const seen = await push.probe?.(deviceId, elapsed, signal);
+      if (seen?.done === true) await forget(deviceId);
+      return seen ?? { done: undefined, seen: 'it cannot be asked', stop: true };
+    },
+  };
+}
+
+/** What has to be said to the phone, so that it forgets: what it would keep, and nothing else gives it a value. */
+async function undone(context: ControlContext, diagnosis: Diagnosis): Promise<readonly Parameter[]> {
+  const source = await readingSource(context);
+  const stored = await source.reader.deviceById(diagnosis.deviceId);
+  if (stored === undefined) return [];
+  const layers = source.layers.filter((layer) => !(layer instanceof DiagnosisLayer));
+  const { driver, device, effective } = await resolveFor({ ...source, layers }, stored);
+  const kept = driver.kept(device);
+  return diagnosis.parameters.flatMap(([name]) => {
+    const value = kept[name];
+    return value === undefined || effective.has(name) ? [] : [{ name, value }];
+  });
+}
+
+async function put(
+  { store: fleet, secrets, clock }: ControlContext,
+  { deviceId, author }: Pick<Diagnosis, 'deviceId' | 'author'>,
+  parameters: readonly Parameter[],
+): Promise<void> {
+  await fleet.transaction(async ({ diagnoses }) => {
+    const before = diagnoses.find(deviceId);
+    if (before !== undefined && isSame(open(sealedFor(before), before.parameters, secrets), parameters)) return;
+    const uid = randomUUID();
+    const stored = store(sealedFor({ uid }), parameters, secrets);
+    await diagnoses.put({ deviceId, uid, parameters: stored, author, changedAt: clock.now() });
+  });
 }

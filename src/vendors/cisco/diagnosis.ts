@@ -8,6 +8,13 @@ const LEVELS: readonly string[] = ['EMERGENCY', 'ALERT', 'CRITICAL', 'ERROR', 'W
 /** What `Syslog_Identifier` puts in front of each message. */
 const MAC = '$MA';
 
+/** A profile that does not name a parameter leaves it as it is (cisco.md 4). */
+export const KEPT: Readonly<Record<string, string>> = {
+  Debug_Level: 'NOTICE',
+  Syslog_Server: '',
+  Syslog_Identifier: 'None',
+};
+
 export function diagnosis(
   change: DiagnosisChange,
 ): { readonly parameters: readonly Parameter[] } | { readonly reason: string } {

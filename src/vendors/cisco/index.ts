@@ -5,7 +5,7 @@ import { asMap, CA_FILE, utf8 } from '../support.ts';
 import { createActions } from './actions.ts';
 import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters, upgradeRule } from './base.ts';
 import { textPage } from './commands.ts';
-import { diagnosis, logSettings } from './diagnosis.ts';
+import { diagnosis, KEPT, logSettings } from './diagnosis.ts';
 import { bootEvidence, events } from './events.ts';
 import { files } from './files.ts';
 import { identify, macInPath } from './identify.ts';
@@ -50,6 +50,7 @@ export function createCiscoDriver(knowledge: Knowledge): Driver {
     textPage: (text) => ({ contentType: 'text/xml; charset=utf-8', body: textPage(text) }),
     bootEvidence,
     diagnosis: (_device, change) => diagnosis(change),
+    kept: () => KEPT,
     logSettings: (_device, effective) => logSettings(effective),
     events,
     actions: createActions(knowledge),

@@ -48,6 +48,15 @@ const MODULE = 'log.level.change.';
 const LARGEST_LOG = 180;
 const DAY_IN_MINUTES = 1440;
 
+/** What lies in the phone's flash (C.5): no file takes it away, only another value does. */
+export const KEPT: Readonly<Record<string, string>> = {
+  'device.syslog.serverName': '',
+  'device.syslog.transport': '0',
+  'device.syslog.renderLevel': '4',
+  'device.syslog.facility': '16',
+  'device.syslog.prependMac': '0',
+};
+
 export function diagnosis(
   change: DiagnosisChange,
 ): { readonly parameters: readonly Parameter[] } | { readonly reason: string } {

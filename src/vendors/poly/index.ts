@@ -4,7 +4,7 @@ import type { Knowledge } from '../knowledge.ts';
 import { asMap } from '../support.ts';
 import { createActions } from './actions.ts';
 import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters } from './base.ts';
-import { diagnosis, logSettings } from './diagnosis.ts';
+import { diagnosis, KEPT, logSettings } from './diagnosis.ts';
 import { bootEvidence, events } from './events.ts';
 import { files } from './files.ts';
 import { identify, macInPath } from './identify.ts';
@@ -45,6 +45,7 @@ export function createPolyDriver(knowledge: Knowledge): Driver {
     parse: (name, body) => parse(knowledge, name, body),
     bootEvidence,
     diagnosis: (_device, change) => diagnosis(change),
+    kept: () => KEPT,
     logSettings: (_device, effective) => logSettings(effective),
     events,
     actions: createActions(knowledge),

@@ -74,6 +74,12 @@ export function diagnosis(
   return settings.result;
 }
 
+/** Before V81 no boot file says that what is not named is to be forgotten (yealink.md A1). */
+export function kept(knowledge: Knowledge, device: RenderDevice): Readonly<Record<string, string>> {
+  if (generationOf(knowledge, device) === 'boot') return {};
+  return { 'syslog.mode': '0', 'syslog.server': '', 'syslog.log_level': '3' };
+}
+
 function syslogName(isOld: boolean, word: 'server' | 'level'): string {
   if (!isOld) return `static.syslog.${word}`;
   return word === 'level' ? 'syslog.log_level' : 'syslog.server';

@@ -4,7 +4,7 @@ import type { Knowledge } from '../knowledge.ts';
 import { asMap, CA_FILE, utf8 } from '../support.ts';
 import { createActions } from './actions.ts';
 import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters } from './base.ts';
-import { diagnosis, logSettings } from './diagnosis.ts';
+import { diagnosis, kept, logSettings } from './diagnosis.ts';
 import { bootEvidence, events } from './events.ts';
 import { files } from './files.ts';
 import { identify, macInPath } from './identify.ts';
@@ -47,6 +47,7 @@ export function createYealinkDriver(knowledge: Knowledge): Driver {
     parse: (name, body) => parse(knowledge, name, body),
     bootEvidence,
     diagnosis: (device, change, places) => diagnosis(knowledge, device, change, places),
+    kept: (device) => kept(knowledge, device),
     logSettings: (device, effective) => logSettings(knowledge, device, effective),
     events: (request) => events(knowledge.models, request),
     actions: createActions(knowledge),
