@@ -41,7 +41,7 @@ interface Seen {
   told?: string;
 }
 
-/** Milliseconds after a boot before what a phone says is what it will go on to say. */
+/** Milliseconds after a boot before the answer of a phone is surely one of after it. */
 const SETTLED = 2_000;
 
 export function firmwareAction(
@@ -155,7 +155,8 @@ export function firmwareAction(
   function notYet(image: ImageRecord, deviceId: number, now: string | undefined, known: string | null): ProbeResult {
     const state = seen.get(deviceId);
     const runs = now ?? known ?? 'what it ran';
-    if (state?.booted !== undefined && now !== undefined && clock.now() - state.booted >= SETTLED) {
+    const settled = state?.told !== undefined || clock.now() - (state?.booted ?? 0) >= SETTLED;
+    if (state?.booted !== undefined && now !== undefined && settled) {
       const words = `it fetched the image, restarted, and still runs ${now}: it refused ${image.release}`;
       return { done: false, final: true, code: 'refused', seen: words };
     }
