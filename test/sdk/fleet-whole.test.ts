@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { receiveFolder, sendFolder } from '../../src/cli/fleet-folder.ts';
 import type { FleetApplied, FleetPlan } from '../../src/sdk/fleet/plan.ts';
+import { openInstallation } from '../../src/sdk/home.ts';
 import type { Phonectl } from '../../src/sdk/index.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 
@@ -29,7 +30,7 @@ async function* bytes(...texts: string[]): AsyncGenerator<Uint8Array> {
 const TONE = 'RIFF\xff\xfe\x00\x80tone';
 
 /** Something in every layer, and in every file of a folder. */
-async function fillEverything(phonectl: Phonectl): Promise<void> {
+async function fillEverything({ phonectl, path: home }: TestHome): Promise<void> {
   await phonectl.models.import({ name: 'own', source: bytes(OWN_MODEL) });
   await phonectl.settings.editProvisioning({ pollWindow: '01:00-02:30', timeServer: 'ntp.example', uploadDays: 7 });
   await phonectl.sites.add({
@@ -78,7 +79,7 @@ async function fillEverything(phonectl: Phonectl): Promise<void> {
   await phonectl.firmware.license({ firmware: 'Codec 6.2', source: bytes('KEY\xff'), file: 'codec.txt' });
   await addProfiles(phonectl);
   await pushByHand(phonectl);
-  await addOwnFiles(phonectl);
+  await addOwnFiles(phonectl, home);
 }
 
 async function addProfiles(phonectl: Phonectl): Promise<void> {
@@ -108,7 +109,6 @@ async function addProfiles(phonectl: Phonectl): Promise<void> {
     ['p-site', { site: 'Berlin' }],
     ['p-device', { device: POLY[1]! }],
     ['p-group', { model: 'VVX 250' }],
-    ['T54W 86', { group: 'Lobby' }],
   ] as const) {
     await phonectl.profiles.assign({ profile, target });
   }
@@ -125,7 +125,15 @@ async function pushByHand(phonectl: Phonectl): Promise<void> {
   await phonectl.profiles.set({ profile: 'y-hand', set: [{ name: 'phone_setting.ring_type', value: 'Ring5.wav' }] });
 }
 
-async function addOwnFiles(phonectl: Phonectl): Promise<void> {
+async function addOwnFiles(phonectl: Phonectl, home: string): Promise<void> {
+  // As a task left it, when its turn came.
+  const { store } = await openInstallation({ home });
+  const deviceId = [...store.read.profiles.positions('all')].find(({ mac }) => mac === YEALINK[0])?.id ?? 0;
+  const fileId = (await store.read.images.find('T54W 86'))?.id ?? 0;
+  const parameters = [['static.firmware.url', `@image:${fileId}`]] as const;
+  const given = { slot: 'firmware', fileId, deviceId, parameters, taskId: 7, runId: 9, at: Date.now() };
+  await store.transaction(({ givenFiles }) => givenFiles.give(given));
+  await store.close();
   const cfg = '#!version:1.0.0.1\nphone_setting.backlight_time = 120\naccount.4.password = Canary-mac\n';
   await phonectl.macFiles.macUpload({ source: bytes(cfg), file: `${YEALINK[3]}.cfg` });
   await phonectl.macFiles.macUpload({
@@ -198,10 +206,17 @@ describe('a whole fleet in a folder', function () {
 
   it('exports what fills every layer; nothing of it is a secret', async () => {
     fleet = await newHome();
-    await fillEverything(fleet);
+    await fillEverything(homes[0]!);
     await exported(fleet, folder, { firmware: true });
     const files = content(folder);
-    for (const name of ['models/own.yaml', 'approvals.yaml', 'resources/bell.wav', 'firmware.yaml', 'pushed.yaml']) {
+    for (const name of [
+      'models/own.yaml',
+      'approvals.yaml',
+      'resources/bell.wav',
+      'firmware.yaml',
+      'pushed.yaml',
+      'given.yaml',
+    ]) {
       assert.ok(name in files, name);
     }
     assert.equal(files['resources/bell.wav'], TONE);

@@ -21,6 +21,7 @@ const TOPICS = {
   profiles: 'profiles',
   assignments: 'assignments',
   pushed: 'manual applications',
+  given: 'files given by tasks',
   macFiles: 'MAC files',
   deviceFiles: 'device files',
 } as const satisfies Record<keyof FleetPlan['changes'], string>;

@@ -23,6 +23,7 @@ import { editStack, readStack } from './stack.ts';
 import { rewritten } from './tables.ts';
 import { applyDeviceFiles } from './topics/device-files.ts';
 import { applyFirmware } from './topics/firmware.ts';
+import { applyGiven } from './topics/given.ts';
 import { applyMacFiles } from './topics/mac-files.ts';
 import { applyApprovals, applyModels } from './topics/models.ts';
 import { applyPushed } from './topics/pushed.ts';
@@ -43,6 +44,7 @@ export const TOPICS = [
   'profiles',
   'assignments',
   'pushed',
+  'given',
   'macFiles',
   'deviceFiles',
 ] as const;
@@ -124,6 +126,8 @@ export async function applyFolder(
   );
   const pushed = await applyPushed(context, folder, problems, options);
   stop();
+  const given = await applyGiven(context, folder, problems, options);
+  stop();
   const macFiles = await applyMacFiles(context, folder, problems, options);
   stop();
   const deviceFiles = await applyDeviceFiles(context, folder, problems, prune);
@@ -149,6 +153,7 @@ export async function applyFolder(
       profiles: stackChanges(entries, 'profile', profileNames, intent.profiles.length),
       assignments: stackChanges(entries, 'assignment', profileNames, 0),
       pushed: told(pushed),
+      given: told(given),
       macFiles: told(macFiles),
       deviceFiles: told(deviceFiles),
     },
@@ -160,7 +165,9 @@ export async function applyFolder(
       macFiles: macFiles.strangers,
       deviceFiles: deviceFiles.strangers,
     },
-    touched: [settings, models, resources, firmware].some(isMoved) ? 'all' : [...pushed.touched, ...macFiles.touched],
+    touched: [settings, models, resources, firmware].some(isMoved)
+      ? 'all'
+      : [...pushed.touched, ...given.touched, ...macFiles.touched],
     revision,
   };
 }

@@ -23,6 +23,7 @@ import { rewritten } from './tables.ts';
 import { targetNames } from './targets.ts';
 import { deviceFilesOf } from './topics/device-files.ts';
 import { firmwareFiles } from './topics/firmware.ts';
+import { givenFileOf } from './topics/given.ts';
 import { macFilesOf } from './topics/mac-files.ts';
 import { approvalFileOf, modelFiles } from './topics/models.ts';
 import { pushedFileOf } from './topics/pushed.ts';
@@ -58,6 +59,7 @@ export async function* exportFleet(
   yield* firmwareFiles(copy.context, context.home, firmware);
   yield* stackFiles(copy.context, reveal, sealed);
   yield* pushedFileOf(copy.context, reveal, sealed);
+  yield* givenFileOf(copy.context);
   yield* macFilesOf(copy.context, reveal, sealed);
   yield* deviceFilesOf(copy.context, context.home);
   if (reveal) yield { secrets: { sealed, resolved: {} } };

@@ -11,6 +11,7 @@
  * profiles/*.yaml    one profile each
  * assignments.yaml   which profiles where, the highest first
  * pushed.yaml        what phones were given of manual assignments
+ * given.yaml         what tasks gave to single phones: firmware, resources
  * mac-files/*.yaml   the MAC file of one device each
  * device-files/KEY/DIRECTORY/NAME     what people put there for one device
  * ```
@@ -25,6 +26,7 @@ export const APPROVALS = 'approvals.yaml';
 export const RESOURCES = 'resources.yaml';
 export const FIRMWARE = 'firmware.yaml';
 export const PUSHED = 'pushed.yaml';
+export const GIVEN = 'given.yaml';
 export const TABLES = ['sites.csv', 'groups.csv', 'accounts.csv', 'devices.csv'] as const;
 export type TableName = (typeof TABLES)[number];
 
@@ -50,7 +52,16 @@ const ROOMS: Readonly<Record<string, { readonly depth: number; readonly bytes: b
   'device-files': { depth: 3, bytes: true },
 };
 
-const FILES: ReadonlySet<string> = new Set([HEAD, ASSIGNMENTS, APPROVALS, RESOURCES, FIRMWARE, PUSHED, ...TABLES]);
+const FILES: ReadonlySet<string> = new Set([
+  HEAD,
+  ASSIGNMENTS,
+  APPROVALS,
+  RESOURCES,
+  FIRMWARE,
+  PUSHED,
+  GIVEN,
+  ...TABLES,
+]);
 
 /** Whether a file of this name belongs to a fleet folder. No such name leads out of the folder. */
 export function isFleetFile(name: string): boolean {

@@ -13,6 +13,7 @@ import { DIAGNOSIS } from '../diagnosis/layer.ts';
 import type { Diagnosis } from '../ports/diagnoses.ts';
 import type { AccountLine, PositionRecord } from '../ports/profiles.ts';
 import { closed, MASK } from './parameters.ts';
+import { givenSource } from './references.ts';
 
 export interface OwnOrigins {
   /** The device's own values of a parameter, low to high. */
@@ -203,7 +204,7 @@ function inGiven({ read }: Context, { id }: PositionRecord, name: string): reado
     .flatMap(({ slot, taskId, parameters }) =>
       parameters
         .filter(([param]) => param === name)
-        .map(([, value]): Origin => ({ value, layer: 'device', source: `${slot} of task ${taskId}` })),
+        .map(([, value]): Origin => ({ value, layer: 'device', source: givenSource(slot, taskId) })),
     );
 }
 

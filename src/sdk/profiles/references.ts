@@ -111,11 +111,16 @@ export function givenSources(
   return given.flatMap(({ slot, taskId, parameters }) => {
     const source: LayerSource = {
       layer: 'device',
-      source: `${slot} of task ${taskId}`,
+      source: givenSource(slot, taskId),
       parameters: parameters.map(([name, value]) => ({ name, value })),
     };
     return withAddresses([source], addresses, phone);
   });
+}
+
+/** For people. What a fleet folder brought along was given by a task of another fleet, which has no number here. */
+export function givenSource(slot: string, taskId: number): string {
+  return taskId === 0 ? `${slot} given elsewhere` : `${slot} of task ${taskId}`;
 }
 
 function isReference({ value }: Parameter): boolean {
