@@ -15,6 +15,7 @@ import { Output } from './output/sink.ts';
 import { hardenArgs, hardenFlags } from './parsing.ts';
 import type { Progress } from './progress.ts';
 import type { PromptContext } from './prompt.ts';
+import { withSavedView } from './saved-views.ts';
 import { processSignal } from './session.ts';
 import { type Style, stderrStyle, stdoutStyle } from './style.ts';
 import { detectTerminal, type Terminal } from './terminal.ts';
@@ -268,7 +269,20 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
     );
     this.#flags = parsed.flags as ViewFlagValues;
     this.#target = this.#findTarget();
-    return parsed;
+    if (!('save-view' in (declared.flags ?? {}))) return parsed;
+    const flags = await this.#withView(parsed);
+    this.#flags = flags as ViewFlagValues;
+    return { ...parsed, flags: flags as typeof parsed.flags };
+  }
+
+  /** The flags of a list together with those of its saved view. */
+  async #withView(parsed: Pick<ParserOutput, 'flags' | 'metadata'>): Promise<FlagOutput> {
+    const { id } = this.constructor as typeof PhonectlCommand;
+    return await withSavedView(id.replaceAll(':', ' '), parsed, {
+      interactive: this.format === 'table' && this.terminal.stdoutIsTty,
+      env: process.env,
+      tell: (text) => this.note(text),
+    });
   }
 
   #findTarget(): Target | undefined {

@@ -80,6 +80,12 @@ export const listFlags = {
     helpGroup: 'VIEW',
     dependsOn: ['limit'],
   }),
+  view: string({ summary: 'A saved view of this list; flags beside it win.', helpValue: 'NAME', helpGroup: 'VIEW' }),
+  'save-view': string({
+    summary: 'Keep these flags as a view, for --view and `phonectl view use`.',
+    helpValue: 'NAME',
+    helpGroup: 'VIEW',
+  }),
   watch: boolean({ summary: 'Show it again and again.', helpGroup: 'VIEW' }),
   interval: integer({
     summary: 'Seconds between two looks of --watch.',
