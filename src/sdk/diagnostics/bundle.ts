@@ -6,15 +6,20 @@ import { loadPhone } from '../control/phone.ts';
 import { readStatus } from '../control/status.ts';
 import { phoneTransport } from '../control/transport.ts';
 import { whyOffline } from '../control/why-offline.ts';
+import { iso } from '../devices/device.ts';
 import { resolveDevice } from '../devices/references.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
 import { diffDevices } from '../explain/diff.ts';
 import { type ZipEntry, zip } from '../profiles/zip.ts';
 import { uploadedLogs, withoutSecrets } from './files.ts';
 import { bundlePage, type Section } from './page.ts';
+import { performanceHistory, performances } from './performance.ts';
 import { Redactor, secretsOf } from './redact.ts';
 
 const EVENTS = 200;
+const TASKS = 50;
+/** Milliseconds. */
+const WEEK = 7 * 86_400_000;
 
 interface Part {
   readonly name: string;
@@ -56,6 +61,8 @@ export async function* bundle(
   await collect('events', async () => [
     json('events.json', 'Last events', await context.read.evidence.latest(id, EVENTS)),
   ]);
+  await collect('tasks', async () => [json('tasks.json', 'Last tasks', await tasksOf(context, id))]);
+  await collect('load', async () => [json('load.json', 'CPU and memory', await loadOf(context, reference))]);
   await collect('rendered configuration', async () => {
     const { files } = await renderDevice(context, { device: String(id) });
     return files.map(({ name, text }) => ({
@@ -117,6 +124,35 @@ export async function* bundle(
     ...clean.map(({ name, body }) => ({ name, body, modified })),
   ];
   yield* zip(entries);
+}
+
+/** Content and strategy of tasks stay out: what was done to the phone, and what came of it. */
+async function tasksOf(context: OperationContext, deviceId: number): Promise<readonly object[]> {
+  const tasks = await context.read.tasks.latestOf(deviceId, TASKS);
+  return tasks.map(({ task, name, type, state, code, reason, evidence, via, attempts, startedAt, endedAt }) => ({
+    task,
+    name,
+    type,
+    state,
+    code,
+    reason,
+    evidence,
+    via,
+    attempts,
+    startedAt: iso(startedAt),
+    endedAt: iso(endedAt),
+  }));
+}
+
+/** Asks once, where the phone tells it, and adds what is kept of the last days. */
+async function loadOf(
+  context: OperationContext,
+  { device, ...how }: { readonly device: string; readonly plainBasic?: boolean },
+): Promise<object> {
+  const selector = { refs: [device] };
+  const [now] = await Array.fromAsync(performances(context, { ...how, selector, samples: 1, every: 1 }));
+  const [history] = await Array.fromAsync(performanceHistory(context, { selector, since: WEEK }));
+  return { now, samples: history?.samples ?? [] };
 }
 
 function json(name: string, title: string, value: unknown): Part {

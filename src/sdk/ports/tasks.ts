@@ -264,6 +264,13 @@ export interface NewRun {
 /** What may be changed of a task that has not begun (TASK-13, TASK-25). */
 export type TaskEdit = Partial<Pick<NewTask, 'name' | 'content' | 'selector' | 'strategy' | 'schedule'>>;
 
+/** What became of a device in a run of a task. */
+export interface DeviceTask extends TargetRecord {
+  readonly task: number;
+  readonly name: string;
+  readonly type: string;
+}
+
 export interface TaskRepository {
   /** A task without a run; `next` says when it is due. */
   define(task: NewTask, next: { readonly at: number; readonly state?: WaitingState } | undefined): Promise<number>;
@@ -298,6 +305,9 @@ export interface TaskRepository {
   waves(runId: number): Promise<readonly WaveCounters[]>;
   /** Targets of a run in their order; with `since` only those that were finished after it. */
   targets(runId: number, states?: readonly TargetState[], since?: number): Promise<readonly NamedTarget[]>;
+
+  /** What tasks did to one device, the newest first. */
+  latestOf(deviceId: number, limit: number): Promise<readonly DeviceTask[]>;
 
   /** Pending targets that could be begun now, in their order. */
   candidates(runId: number, query: CandidateQuery): Promise<readonly Candidate[]>;

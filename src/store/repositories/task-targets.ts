@@ -3,6 +3,7 @@ import { type Expression, type Selectable, type SqlBool, sql } from 'kysely';
 import type {
   Candidate,
   CandidateQuery,
+  DeviceTask,
   Lease,
   NamedTarget,
   NewTarget,
@@ -130,6 +131,20 @@ export class SqlTargets {
     if (since !== undefined) select = select.where('target.ended_at', '>', since);
     const rows = await select.orderBy('target.position').execute();
     return rows.map((row) => ({ ...toTarget(row), mac: row.mac, serial: row.serial, name: row.name }));
+  }
+
+  async latestOf(deviceId: number, limit: number): Promise<readonly DeviceTask[]> {
+    const rows = await this.kysely
+      .selectFrom('task_target as target')
+      .innerJoin('task_run as run', 'run.id', 'target.run_id')
+      .innerJoin('task', 'task.id', 'run.task_id')
+      .where('target.device_id', '=', deviceId)
+      .selectAll('target')
+      .select(['task.id as task', 'task.name as name', 'task.type as type'])
+      .orderBy('target.run_id', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(({ task, name, type, ...row }) => ({ ...toTarget(row), task, name, type }));
   }
 
   async candidates(runId: number, query: CandidateQuery): Promise<readonly Candidate[]> {
