@@ -47,6 +47,8 @@ export interface TaskAction {
   proof(evidence: Evidence): string | undefined;
   /** Whether evidence that is no proof is a reason to ask the phone now. */
   suggests?(evidence: Evidence): boolean;
+  /** When it is asked for the first time, where that can be sooner than of other kinds. Milliseconds. */
+  readonly firstLook?: number;
   /** Asks the phone itself whether it did it since the command was sent, `elapsed` milliseconds ago. */
   probe?(deviceId: number, elapsed: number, signal: AbortSignal): Promise<ProbeResult>;
   /**

@@ -225,7 +225,8 @@ class TargetRun {
   async #probe(elapsed: () => number, seen: { last?: ProbeResult }, signal: AbortSignal): Promise<string | undefined> {
     const { action, pace } = this.#context;
     if (action.probe === undefined) return undefined;
-    let wait = Math.max(0, pace.probe.first - elapsed());
+    const first = Math.min(action.firstLook ?? pace.probe.first, pace.probe.first);
+    let wait = Math.max(0, first - elapsed());
     for (;;) {
       await pause(wait, AbortSignal.any([signal, this.#bell.signal]));
       if (signal.aborted) return undefined;
@@ -236,7 +237,7 @@ class TargetRun {
       if (result.done === true) return result.evidence;
       if (isFinal(result)) return undefined;
       if (result.done === undefined && result.stop === true) return undefined;
-      wait = Math.min(Math.max(wait * 1.5, pace.probe.first), pace.probe.longest);
+      wait = Math.min(Math.max(wait * 1.5, first), pace.probe.longest);
     }
   }
 

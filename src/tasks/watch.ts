@@ -4,6 +4,7 @@ import { pause } from './pause.ts';
 
 interface Waiter {
   readonly deviceId: number;
+  readonly mark: number;
   readonly accept: (evidence: Evidence) => boolean;
 }
 
@@ -18,6 +19,10 @@ export class EvidenceWatch {
   #mark = 0;
   #stop: AbortController | undefined;
   readonly #onFailure: (error: unknown) => void;
+  /** The next look at the sequence, and at what came before somebody began to wait: one for all who ask meanwhile. */
+  #nextMark: Promise<number> | undefined;
+  #newcomers: Waiter[] = [];
+  #looking: Promise<void> | undefined;
 
   constructor(evidence: EvidenceRepository, interval: number, onFailure: (error: unknown) => void) {
     this.#evidence = evidence;
@@ -25,9 +30,13 @@ export class EvidenceWatch {
     this.#onFailure = onFailure;
   }
 
-  /** The sequence now. */
+  /** The sequence at a moment after this call. */
   mark(): Promise<number> {
-    return this.#evidence.mark();
+    this.#nextMark ??= turn().then(() => {
+      this.#nextMark = undefined;
+      return this.#evidence.mark();
+    });
+    return this.#nextMark;
   }
 
   /** First evidence of the device above `mark` that `proof` accepts, in its words; `undefined` when the signal aborts. */
@@ -45,12 +54,13 @@ export class EvidenceWatch {
     };
     const abort = (): void => found.resolve(undefined);
     signal.addEventListener('abort', abort, { once: true });
-    this.#waiters.set(deviceId, { deviceId, accept });
+    const waiter = { deviceId, mark, accept };
+    this.#waiters.set(deviceId, waiter);
     try {
       // What came before we began to look; the loop shows the rest.
-      for (const evidence of await this.#evidence.after(mark, { deviceIds: [deviceId] })) {
-        if (accept(evidence)) break;
-      }
+      this.#newcomers.push(waiter);
+      this.#looking ??= this.#lookBack();
+      await this.#looking;
       if (this.#stop === undefined) void this.#loop(mark);
       if (signal.aborted) found.resolve(undefined);
       return await found.promise;
@@ -58,6 +68,24 @@ export class EvidenceWatch {
       signal.removeEventListener('abort', abort);
       this.#waiters.delete(deviceId);
       if (this.#waiters.size === 0) this.#end();
+    }
+  }
+
+  /** Shows the newcomers what there is above their marks. */
+  async #lookBack(): Promise<void> {
+    await turn();
+    this.#looking = undefined;
+    const waiters = this.#newcomers.splice(0);
+    const accepting = new Map(waiters.map(({ deviceId, accept }) => [deviceId, accept]));
+    const deviceIds = [...accepting.keys()];
+    let seen = Math.min(...waiters.map(({ mark }) => mark));
+    for (;;) {
+      const rows = await this.#evidence.after(seen, { deviceIds, limit: BATCH });
+      for (const evidence of rows) {
+        seen = evidence.id;
+        if (accepting.get(evidence.deviceId)?.(evidence) === true) accepting.delete(evidence.deviceId);
+      }
+      if (rows.length < BATCH) return;
     }
   }
 
@@ -84,4 +112,9 @@ export class EvidenceWatch {
     this.#stop?.abort();
     this.#stop = undefined;
   }
+}
+
+/** Lets those of the same turn gather. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
