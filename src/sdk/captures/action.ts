@@ -35,6 +35,9 @@ export const MOST_CAPTURES = 100;
 /** So long after it was told to send its capture, a phone is not waited for any more. Milliseconds. */
 export const PATIENCE = 30 * 60_000;
 
+/** Small captures arrive in a moment. Milliseconds. */
+const FIRST_LOOK = 800;
+
 const NONE: AttemptOutcome = { outcome: 'not-applicable', reason: 'no capture runs on it' };
 
 export function isCaptureTask(type: ControlType): type is CaptureTask {
@@ -49,7 +52,7 @@ export function captureAction(
 ): TaskAction {
   const captures = new Captures(context, tell);
   const wish = input as unknown as CaptureWish;
-  const common = { repeatable: true, proof: () => undefined };
+  const common = { repeatable: true, proof: () => undefined, firstLook: FIRST_LOOK };
   switch (type) {
     case 'capture-start':
       return {

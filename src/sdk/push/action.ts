@@ -11,6 +11,9 @@ import { type Inspection, Inspector } from './inspect.ts';
 /** Milliseconds that a SIP NOTIFY is waited for where the phone's web server is not there: most likely nobody is. */
 const NOTIFY_PATIENCE = 5_000;
 
+/** A phone fetches its files in a moment, unless it restarts over them. Milliseconds. */
+const FIRST_LOOK = 800;
+
 /** What the phone gets when it comes back, in the words of results. */
 const NEXT_CONTACT = 'it gets the change at its next contact';
 
@@ -38,7 +41,7 @@ export function pushAction(context: ControlContext, transport: DeviceTransport, 
   }
 
   // A fetch alone settles nothing: what the phone then runs is looked at.
-  return { repeatable: true, attempt, proof: () => undefined, probe };
+  return { repeatable: true, attempt, proof: () => undefined, probe, firstLook: FIRST_LOOK };
 }
 
 function judge(inspection: Inspection): ProbeResult {
