@@ -47,6 +47,39 @@ describe('sdk: doctor', () => {
     assert.equal(statusOf(await examine(), 'site.intranet'), undefined);
   });
 
+  it('NET-06: says where the management API is, while it runs and when it does not', async () => {
+    assert.equal(statusOf(await examine(), 'port.api'), undefined, 'nobody has started one');
+    const stop = new AbortController();
+    const input = { listen: ['127.0.0.1:0'], api: '127.0.0.1:0' };
+    const serving = home.phonectl.servers.run(input, { signal: stop.signal })[Symbol.asyncIterator]();
+    await serving.next();
+    const running = (await examine()).get('port.api');
+    assert.match(`${running?.status}: ${running?.found}`, /^warn: .*listens on port \d+, not on 8445/);
+    stop.abort();
+    while (!(await serving.next()).done);
+    assert.match((await examine()).get('port.api')?.found ?? '', /is not there/);
+  });
+
+  it('AUTH-09: warns of old passwords, of keys that end soon, and of mail that nobody sends', async () => {
+    const { phonectl } = home;
+    await phonectl.users.add({ email: 'ada@example.net', roles: ['super'], password: 'correct horse battery' });
+    assert.equal(statusOf(await examine(), 'access.passwords'), 'ok');
+    const { store } = await openInstallation({ home: home.path });
+    await store.transaction(async ({ users }) => {
+      const user = (await users.find('ada@example.net'))!;
+      await users.setPassword(user.id, (await users.password(user.id))!, false, Date.now() - 400 * 86_400_000);
+    });
+    await store.close();
+    await phonectl.keys.create({ name: 'later', roles: ['super'], expires: '90d' });
+    await phonectl.keys.create({ name: 'soon', roles: ['super'], expires: '3d' });
+    await phonectl.users.resetPassword({ user: 'ada@example.net', dryRun: true });
+    await phonectl.users.add({ email: 'bob@example.net', roles: ['super'] });
+    const checks = await examine();
+    assert.match(checks.get('access.passwords')?.found ?? '', /1 of 2 users .*: ada@example\.net\./);
+    assert.match(checks.get('access.keys')?.found ?? '', /"soon" expires on/);
+    assert.match(checks.get('mail')?.found ?? '', /1 mail waits in the outbox, and no mail server is set/);
+  });
+
   it('F-32: fails when others can read the home', async () => {
     chmodSync(join(home.path, 'phonectl.db'), 0o644);
     const check = (await examine()).get('home.modes');

@@ -1,6 +1,7 @@
 /** An examination of the installation: what is wrong, and what to do. */
 import { exactOptional, strictObject, string } from 'valibot';
 import type { OperationContext } from '../context.ts';
+import { checkAccess } from '../doctor/access.ts';
 import type { Check } from '../doctor/check.ts';
 import { checkAccount, checkDevice, checkIntranet, checkRotation } from '../doctor/fleet.ts';
 import { checkClock, checkDisk, checkModes, checkStore } from '../doctor/machine.ts';
@@ -28,6 +29,7 @@ export const doctor = {
       yield await checkStore(context.home);
       yield* await checkCertificates(context);
       yield* await checkServer(context, host);
+      yield* await checkAccess(context);
       yield await checkAccount(context);
       yield* await checkRotation(context);
       yield* await checkIntranet(context);

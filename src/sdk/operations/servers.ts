@@ -92,7 +92,11 @@ export const servers = {
         ];
         await context.write(async () => [
           undefined,
-          { object: 'server', result: 'done', details: { listening: listening.map(({ address }) => address) } },
+          {
+            object: 'server',
+            result: 'done',
+            details: { listening: listening.map(({ kind, address }) => ({ kind, address })) },
+          },
         ]);
         const keeping = [keepRemovingOldUploads, keepRemovingOldResults, keepEndingCaptures].map((keep) =>
           keep(context, stop.signal, trouble),
