@@ -1,8 +1,11 @@
 /** Firmware to phones of the lab: they fetch the image, write it, restart and report it; or refuse it. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlEvent } from '../../src/sdk/control/run.ts';
+import { runShell } from '../cli/harness.ts';
+import { examplesOf } from '../support/guides.ts';
 import { type PlayedFleet, playedFleet } from '../support/played.ts';
 import { bytes, failsWith } from '../support/streams.ts';
 
@@ -163,5 +166,31 @@ describe('firmware rollout', function () {
     assert.deepEqual(await firmware.unpin({ selector: { refs: [mac] } }), { devices: 1 });
     await assert.rejects(explained(), failsWith('not_found', /is given no APP_FILE_PATH/));
     await firmware.delete({ firmware: ['newest'] });
+  });
+
+  it('the guide: its examples do what it says', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'phonectl-firmware-'));
+    const lobby = vvx.filter((mac) => fleet.lab.phone(mac).model === 'VVX 450').slice(0, 3);
+    await fleet.phonectl.groups.add({ groups: [{ name: 'lobby' }], devices: { refs: lobby } });
+    try {
+      writeFileSync(join(folder, '3111-48840-001.sip.ld'), IMAGE);
+      const said = new Map<string, string>();
+      for (const [name, script] of examplesOf('firmware.md')) {
+        const { status, stdout, stderr } = await runShell(`set -eu; cd '${folder}'\n${script}`, {
+          env: fleet.home.env,
+          timeout: 60_000,
+        });
+        assert.equal(status, 0, `${name}: ${stdout}${stderr}`);
+        said.set(name, stdout);
+      }
+      assert.match(said.get('plan') ?? '', /3 of 3 devices get it[\s\S]*canary 2, wave 1: 1/);
+      assert.match(said.get('rollout') ?? '', /· done\n/);
+      assert.equal(said.get('report'), said.get('rollout'));
+      assert.match(said.get('timer') ?? '', /every day at 02:00/);
+      assert.match(said.get('unpin') ?? '', /3 devices: profiles choose the firmware again/);
+      for (const mac of lobby) assert.equal(runs(mac), '6.4.9.2000');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
