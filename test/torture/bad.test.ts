@@ -10,6 +10,8 @@ describe('torture: campaigns that go wrong over lab phones', () => {
     const report = await badCampaign({ phones: PHONES, speed: 20, mix: DEFAULT_MIX }, 0.3);
     process.stdout.write(`      ${JSON.stringify(report)}\n`);
     assert.equal(report.state, 'halted');
+    assert.deepEqual(report.wrongly, []);
+    assert.ok(report.touched > 0);
     assert.ok(report.touched < PHONES * 0.06, 'less than 6 % were touched');
     assert.equal(report.later, report.touched, 'nothing began within a second after');
     assert.equal(report.resumed, report.touched, 'nothing began when it was tried to go on');

@@ -19,6 +19,8 @@ export interface BadReport {
   readonly resumed: number;
   readonly failures: number;
   readonly failuresAfterResume: number;
+  /** Why phones failed that would have come back: none should. */
+  readonly wrongly: readonly string[];
 }
 
 /** A reboot of all phones from which every third or so never comes back. */
@@ -39,7 +41,7 @@ export async function badCampaign(options: FleetOptions, dying: number): Promise
   const touched = await touchedSince(fleet, before);
   await sleep(1000);
   const later = await touchedSince(fleet, before);
-  const { state, reason, counters } = await fleet.home.phonectl.tasks.show({ task });
+  const { state, reason, counters, results } = await fleet.home.phonectl.tasks.show({ task });
   // Who goes on without a higher limit finds the failures counted: nothing more is begun.
   const refused = await fleet.run('task', 'resume', String(task), '--no-wait', '--json');
   assert.equal(refused.status, 6, refused.stdout);
@@ -53,6 +55,10 @@ export async function badCampaign(options: FleetOptions, dying: number): Promise
     resumed: await touchedSince(fleet, before),
     failures: counters.failure,
     failuresAfterResume: after.counters.failure,
+    wrongly: results
+      .filter(({ device, result }) => result === 'failure' && !doomed.includes(device))
+      .map((each) => `${each.device}: ${each.reason}`)
+      .slice(0, 5),
   };
 }
 
