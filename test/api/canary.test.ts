@@ -12,6 +12,7 @@ import { LISTING, REFERRING } from './samples.ts';
 
 const SIP_PASSWORD = 'Canary-Sip-4f1b9';
 const PARAMETER = 'Canary-Parameter-88ac2';
+const MAIL_PASSWORD = 'Canary-Mail-c07d1';
 const USER_PASSWORD = 'Canary user password 17';
 const OWN: Readonly<Record<string, string>> = {
   site: 'HQ',
@@ -48,14 +49,23 @@ describe('secrets on the surface of the API (F-14)', function () {
     seen.push({ where: 'device.import', text: imported.text });
     await phonectl.roles.add({ name: 'helper', permissions: ['device:read'], sites: ['HQ'] });
     await phonectl.users.add({ email: 'ada@example.net', roles: ['helper'], password: USER_PASSWORD });
-    const made = await phonectl.keys.create({ name: 'canary', roles: ['helper'] });
+    await phonectl.settings.editMail({
+      host: 'smtp.invalid',
+      from: 'phones@example.net',
+      user: 'phones',
+      password: MAIL_PASSWORD,
+    });
+    const callback = 'https://crm.invalid/';
+    const made = await phonectl.keys.create({ name: 'canary', roles: ['helper'], callback });
     const session = await test.connect().auth.login({ email: 'ada@example.net', password: USER_PASSWORD });
     const other = await test.key();
     secrets = {
       SIP_PASSWORD,
       PARAMETER,
       USER_PASSWORD,
+      MAIL_PASSWORD,
       keySecret: made.secret!,
+      callbackSecret: made.callbackSecret!,
       otherKeySecret: other.secret,
       callerSecret: key.secret,
       session: session.token,

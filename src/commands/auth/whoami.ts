@@ -14,15 +14,21 @@ export default class AuthWhoami extends PhonectlCommand<WhoAmI> {
     { name: 'roles', kind: 'list' },
     { name: 'loginAt', header: 'LOGIN', kind: 'time' },
     { name: 'source', header: 'FROM' },
-    { name: 'fullName', header: 'PERSON', get: ({ contact }) => contact?.name || null },
-    { name: 'phone', get: ({ contact }) => contact?.phone || null },
-    { name: 'country', get: ({ contact }) => contact?.country || null },
-    { name: 'delegatedBy', header: 'DELEGATED BY', get: ({ delegation }) => delegation?.by ?? null },
-    { name: 'until', kind: 'time', get: ({ delegation }) => delegation?.until ?? null },
+    { name: 'contact', get: ({ contact }) => reachedBy(contact) },
+    { name: 'delegation', get: ({ delegation }) => delegation && inWhoseName(delegation) },
   ]);
 
   override async run(): Promise<WhoAmI> {
     await this.parse(AuthWhoami);
     return await this.phonectl.auth.whoami({}, { signal: this.signal });
   }
+}
+
+function reachedBy(contact: WhoAmI['contact']): string | null {
+  const facts = contact === null ? [] : [contact.name, contact.phone, contact.country];
+  return facts.filter((fact) => fact !== '').join(', ') || null;
+}
+
+function inWhoseName({ by, until }: NonNullable<WhoAmI['delegation']>): string {
+  return until === null ? `by ${by}` : `by ${by}, until ${until}`;
 }

@@ -24,7 +24,7 @@ export default class DelegationGrant extends PhonectlCommand<GrantedDelegation> 
   };
   static override view = textView<GrantedDelegation>(({ email, roles, until, mail }, style) => [
     `${style.paint('green', style.symbol('ok'))} ${cleanText(email)} acts for you as ${cleanText(roles.join(', '))}${
-      until === null ? ', until you take it back' : ` until ${until}`
+      until === null ? ', until you take it back' : ` until ${until.slice(0, 16).replace('T', ' ')} UTC`
     }.`,
     ...(mail === null ? [] : [`The first password is in the outbox: phonectl user outbox ${mail}`]),
   ]);
