@@ -4,7 +4,7 @@
  * Writes reach the store only through `context.write`, which puts the operation-log entry into the same transaction.
  * An operation that claims an effect and has recorded nothing is a defect, and the door says so.
  */
-import { flatten, safeParse } from 'valibot';
+import { type BaseIssue, getDotPath, safeParse } from 'valibot';
 import { isFleetWide } from './access/fleet-wide.ts';
 import { holds } from './access/grants.ts';
 import type { Actor, DataScope, OperationContext, Recorded } from './context.ts';
@@ -176,15 +176,28 @@ function limited(caller: Caller, permission: string, operation: string): Phonect
   );
 }
 
+/** Of many problems the first ones say enough: an answer must not be larger than the question. */
+const MOST_PROBLEMS = 20;
+const LONGEST_PROBLEM = 300;
+
 function validate({ operation, input, name }: Call): unknown {
   const result = safeParse(operation.input, input);
   if (result.success) return result.output;
-  const { root, nested } = flatten(result.issues);
-  const problems = [
-    ...(root ?? []),
-    ...Object.entries(nested ?? {}).flatMap(([path, messages]) => (messages ?? []).map((m) => `${path}: ${m}`)),
-  ];
+  const problems = result.issues.slice(0, MOST_PROBLEMS).map(problemText);
+  const more = result.issues.length - problems.length;
+  if (more > 0) problems.push(`and ${more} more`);
   throw new PhonectlError('invalid_input', `The input of ${name} is not valid. ${problems.join('; ')}`, {
     details: { problems },
   });
 }
+
+function problemText(issue: BaseIssue<unknown>): string {
+  const path = getDotPath(issue);
+  // Where something else was expected than what came, what came may be a secret.
+  const message = SECRET.test(path ?? '') ? issue.message.replace(/ but received .*$/s, '') : issue.message;
+  const text = path === null ? message : `${path}: ${message}`;
+  return text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}…` : text;
+}
+
+/** Names of fields, at any depth, whose content is not repeated. Parameters of phones are among them: some are passwords. */
+const SECRET = /pass|secret|token|\bold\b|\bpin\b|credential|parameters|\bset\b|value/i;

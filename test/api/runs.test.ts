@@ -108,13 +108,22 @@ describe('writes over the API', () => {
       'test.slow',
       undefined as never,
       { steps: 1000, time: 20 },
-      { signal: controller.signal },
+      { signal: controller.signal, onProgress: () => controller.abort(interrupted) },
     );
-    setTimeout(() => controller.abort(interrupted), 100);
     await assert.rejects(call, interrupted);
     connection.close();
     await until(() => traces.aborted === 2);
     assert.deepEqual(traces.done, []);
+  });
+
+  it('do not begin when their ending has overtaken them', async () => {
+    const run = randomUUID();
+    assert.equal((await ask(test, `/v1/operations/${run}`, { key, method: 'DELETE' })).status, 404);
+    const note = (as: typeof key) =>
+      ask(test, '/v1/test/note', { key: as, body: '{"text":"late"}', headers: { 'phonectl-run': run } });
+    assert.equal((await note(key)).status, 409);
+    assert.deepEqual(traces.done, []);
+    assert.equal((await note(await test.key())).status, 200, 'another caller has nothing to do with it');
   });
 
   it('give every line to a client that reads slowly, however many there are', async () => {
@@ -147,6 +156,8 @@ describe('writes over the API', () => {
   });
 
   describe('with an Idempotency-Key', () => {
+    const at = (where: TestApi, run: string, as = key) =>
+      ask(where, `/v1/operations/${run}`, { key: as, method: 'GET' });
     const note = (text: string, idempotency: string, as = key) =>
       ask(test, '/v1/test/note', {
         key: as,
@@ -203,6 +214,33 @@ describe('writes over the API', () => {
       assert.deepEqual(traces.done, ['kept']);
       const record = await test.installation.store.read.idempotency.find(`key:${key.id}`, 'd');
       assert.ok(record?.answer && !Buffer.from(record.answer).includes('kept'));
+    });
+
+    it('can be asked for by their run after a restart of the server, by the one who started them', async () => {
+      const send = (path: string, body: string, idempotency: string, run: string) =>
+        ask(test, path, { key, body, headers: { 'idempotency-key': idempotency, 'phonectl-run': run } });
+      const [done, failed] = [randomUUID(), randomUUID()];
+      await send('/v1/test/slow', '{"steps":2,"time":1}', 'restart-1', done);
+      await send('/v1/test/fail', '{"code":"in_use"}', 'restart-2', failed);
+      const kept = [done, failed].map(async (run) => (await at(test, run)).json());
+      const [before, beforeFailed] = await Promise.all(kept);
+      const { startApi } = await import('../../src/server/api/index.ts');
+      const again = await startApi(test.installation, { listen: { host: '127.0.0.1', port: 0 } });
+      const moved: TestApi = { ...test, server: `https://127.0.0.1:${again.port}` };
+      assert.deepEqual((await at(moved, done)).json(), before);
+      assert.deepEqual([before?.['state'], before?.['result']], ['done', { steps: 2 }]);
+      assert.deepEqual((await at(moved, failed)).json(), beforeFailed);
+      assert.equal(beforeFailed?.['state'], 'failed');
+      assert.equal((await at(moved, done, await test.key())).status, 404);
+      assert.equal((await at(moved, randomUUID())).status, 404);
+      // One that was cut off says so.
+      const lost = randomUUID();
+      const record = { caller: `key:${key.id}`, key: 'restart-3', fingerprint: 'x', run: lost, createdAt: Date.now() };
+      await test.installation.store.transaction(({ idempotency }) => idempotency.begin(record));
+      const report = (await at(moved, lost)).json<{ state: string; problem: { code: string; detail: string } }>();
+      assert.deepEqual([report.state, report.problem.code], ['failed', 'conflict']);
+      assert.match(report.problem.detail, /cut off by a restart/);
+      await again.close(0);
     });
 
     it('may be tried again after a failure that was ours', async () => {

@@ -14,6 +14,8 @@ export interface IdempotencyRecord {
 
 export interface IdempotencyRepository {
   find(caller: string, key: string): Promise<IdempotencyRecord | undefined>;
+  /** The record that a run was started under. */
+  findRun(caller: string, run: string): Promise<IdempotencyRecord | undefined>;
   begin(record: Pick<IdempotencyRecord, 'caller' | 'key' | 'fingerprint' | 'run' | 'createdAt'>): Promise<void>;
   finish(caller: string, key: string, status: number, answer: Uint8Array): Promise<void>;
   delete(caller: string, key: string): Promise<void>;

@@ -1,37 +1,19 @@
 /** One call of an operation over HTTP: recognise, admit, read the input, go through the door, answer. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Gatekeeper, type Principal, principalName } from '../../sdk/access/gatekeeper.ts';
+import type { IncomingMessage } from 'node:http';
+import { type Principal, principalName } from '../../sdk/access/gatekeeper.ts';
 import { holds } from '../../sdk/access/grants.ts';
-import { type Call, type Caller, callStream, callValue, type Installation } from '../../sdk/door.ts';
+import { type Call, type Caller, callStream, callValue } from '../../sdk/door.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
 import type { AnyOperation, CallOptions } from '../../sdk/operation.ts';
 import type { Repositories, Store } from '../../sdk/ports/store.ts';
-import { type Found, type Idempotency, lostRun } from './idempotency.ts';
+import { answerRun, sendValue } from './answers.ts';
+import { type Found, lostRun } from './idempotency.ts';
 import { bytesField, readInput } from './input.ts';
-import type { Limits } from './limits.ts';
+import type { Machinery, Request } from './machinery.ts';
 import { StreamWriter, sendJson, sendText } from './output.ts';
 import { PROBLEM_TYPE, toProblem } from './problems.ts';
-import type { Run, Runs } from './runs.ts';
-import type { Watch } from './watch.ts';
-import { itemLine, KIND_HEADER, NDJSON_TYPE, problemLine, toWire } from './wire.ts';
-
-export interface Machinery {
-  readonly installation: Installation;
-  readonly gatekeeper: Gatekeeper;
-  readonly runs: Runs;
-  readonly idempotency: Idempotency;
-  readonly watch: Watch;
-  readonly limits: Limits;
-  /** Hears what went wrong on our side. */
-  readonly report: (error: unknown) => void;
-}
-
-export interface Request {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly url: URL;
-  readonly principal: Principal;
-}
+import type { Run } from './runs.ts';
+import { itemLine, KIND_HEADER, NDJSON_TYPE, problemLine } from './wire.ts';
 
 /** Calls the operation and answers. What it throws before the answer has begun is the caller's to send. */
 export async function answerCall(
@@ -82,18 +64,6 @@ async function answerRead({ installation, watch }: Machinery, exchange: Request,
   }
 }
 
-function sendValue(response: ServerResponse, result: unknown): void {
-  const version = versionOf(result);
-  if (version !== undefined) response.setHeader('etag', `"${version}"`);
-  sendJson(response, 200, toWire(result));
-}
-
-/** Objects that are edited carry a version; it is their entity tag. */
-function versionOf(result: unknown): number | undefined {
-  if (typeof result !== 'object' || result === null || !('version' in result)) return undefined;
-  return Number.isSafeInteger(result.version) ? (result.version as number) : undefined;
-}
-
 /** A sequence that is only read: the client's reading paces it, and it ends with the client. */
 async function answerList(machinery: Machinery, exchange: Request, call: Call): Promise<void> {
   const { response, request } = exchange;
@@ -113,8 +83,9 @@ async function answerList(machinery: Machinery, exchange: Request, call: Call): 
     for (;;) {
       const next = await Promise.race([items.next(), guard.aborted]);
       if (next.done) break;
+      const piece = raw === undefined ? itemLine(next.value) : rawPiece(next.value);
       writer.start(raw === undefined);
-      const waiting = writer.write(raw === undefined ? itemLine(next.value) : rawPiece(next.value));
+      const waiting = writer.write(piece);
       if (waiting) await waiting;
     }
     writer.start(false);
@@ -173,11 +144,13 @@ async function answerWrite(machinery: Machinery, exchange: Request, write: Write
   const owner = principalName(principal);
   const input = await readInput(request, url, operation, limits);
   const ifVersion = readIfMatch(request);
-  const id = runs.newId(header(request, 'phonectl-run'));
+  const id = runs.newId(header(request, 'phonectl-run'), owner);
   const key = header(request, 'idempotency-key');
   if (key !== undefined) {
     const field = bytesField(operation);
-    const asked = field === undefined ? input : { ...(input as object), [field]: request.headers['content-length'] };
+    // Two uploads are the same when they are of the same length, and of the same digest where one is sent.
+    const { 'content-length': length, 'content-digest': digest } = request.headers;
+    const asked = field === undefined ? input : { ...(input as object), [field]: [length, digest] };
     const found = await idempotency.claim(owner, key, [name, asked, ifVersion], id);
     if (found.is !== 'new') {
       await answerAgain(machinery, exchange, found);
@@ -252,66 +225,6 @@ async function carryOut(machinery: Machinery, principal: Principal, run: Run, ca
   } finally {
     guard.release();
   }
-}
-
-/** Answers with a run: its lines as they come, or its result when it has ended. */
-export async function answerRun(machinery: Machinery, exchange: Request, run: Run, after: number): Promise<void> {
-  const { request, response } = exchange;
-  response.setHeader('phonectl-run', run.id);
-  response.setHeader(KIND_HEADER, run.kind);
-  const lines = run.kind === 'stream' || (request.headers.accept ?? '').includes(NDJSON_TYPE);
-  const guard = machinery.watch.guard(exchange);
-  try {
-    if (!lines) {
-      await Promise.race([run.ended, guard.aborted]);
-      if (run.problem === undefined) sendValue(response, run.result);
-      else throw asThrown(run);
-      return;
-    }
-    await followRun(machinery, exchange, run, after, guard.aborted);
-  } finally {
-    guard.release();
-  }
-}
-
-async function followRun(
-  { limits }: Machinery,
-  { response }: Request,
-  run: Run,
-  after: number,
-  aborted: Promise<never>,
-): Promise<void> {
-  const writer = new StreamWriter(response, NDJSON_TYPE, limits);
-  const lines = run.follow(after);
-  // Work that says nothing for long gets its head sent, and signs of life: proxies close what is silent.
-  const early = setTimeout(() => writer.start(true), limits.heartbeat);
-  try {
-    let first = true;
-    for (;;) {
-      const next = await Promise.race([lines.next(), aborted]);
-      if (next.done) break;
-      // A run that failed before it said anything is answered by its problem alone, with the status for it.
-      if (first && run.problem !== undefined && run.report().lines === 1 && !response.headersSent) throw asThrown(run);
-      first = false;
-      writer.start(true);
-      const waiting = writer.write(next.value);
-      if (waiting) await waiting;
-    }
-    writer.start(false);
-    writer.end();
-  } catch (error) {
-    if (!response.headersSent) throw error;
-    await writer.write(problemLine(toProblem(error)));
-    writer.end();
-  } finally {
-    clearTimeout(early);
-  }
-}
-
-/** The problem of a run as an error again, so that it is answered like any other. */
-function asThrown({ problem }: Run): PhonectlError {
-  const { code, detail, hints, details } = problem!;
-  return new PhonectlError(code, detail, { hints, details });
 }
 
 /** `If-Match: "7"`: only if the object still has version 7. Throws `invalid_input` for what is no entity tag of ours. */

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Installation } from '../../sdk/door.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
-import type { Run } from './runs.ts';
+import { toProblem } from './problems.ts';
+import type { Run, RunReport } from './runs.ts';
 
 /** Milliseconds. */
 const KEPT = 24 * 3_600_000;
@@ -18,6 +19,8 @@ export interface KeptAnswer {
   readonly status: number;
   readonly kind: 'value' | 'stream';
   readonly body: string;
+  /** The run without its result, which is the body. */
+  readonly report: RunReport;
 }
 
 export type Found =
@@ -74,9 +77,24 @@ export class Idempotency {
     }
     const transcript = run.kind === 'value' ? JSON.stringify(run.problem ?? run.result ?? null) : run.transcript;
     const body = transcript !== undefined && transcript.length <= LARGEST_ANSWER ? transcript : undefined;
-    const answer: Partial<KeptAnswer> = { status, kind: run.kind, ...(body !== undefined && { body }) };
+    const { result: _, ...report } = run.report();
+    const answer: Partial<KeptAnswer> = { status, kind: run.kind, report, ...(body !== undefined && { body }) };
     const sealed = secrets.seal(JSON.stringify(answer), place(caller, key));
     await store.transaction(({ idempotency }) => idempotency.finish(caller, key, status, sealed));
+  }
+
+  /** What became of a run that this process does not know: its answer, or that a restart cut it off. */
+  async report(caller: string, run: string): Promise<RunReport | undefined> {
+    const record = await this.#installation.store.read.idempotency.findRun(caller, run);
+    if (record === undefined) return undefined;
+    const { key, createdAt, answer } = record;
+    if (answer === null) {
+      const startedAt = new Date(createdAt).toISOString();
+      const problem = toProblem(lostRun());
+      return { id: run, operation: '', state: 'failed', startedAt, endedAt: null, lines: 0, forgotten: 0, problem };
+    }
+    const { report, kind, body } = this.#open(caller, key, answer);
+    return report.state === 'done' && kind === 'value' ? { ...report, result: JSON.parse(body) } : report;
   }
 
   #open(caller: string, key: string, sealed: Uint8Array): KeptAnswer {

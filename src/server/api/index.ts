@@ -18,14 +18,17 @@ import type { AccessEntry } from '../server.ts';
 import { contextOptions } from '../tls.ts';
 import { type AddressReader, addressReader } from './address.ts';
 import { Admission } from './admission.ts';
-import { answerCall, answerRun, type Machinery, type Request } from './calls.ts';
+import { answerRun } from './answers.ts';
+import { answerCall } from './calls.ts';
 import { readCredentials } from './credentials.ts';
 import { Idempotency } from './idempotency.ts';
 import { bytesField } from './input.ts';
 import { LIMITS, type Limits } from './limits.ts';
+import type { Machinery, Request } from './machinery.ts';
 import { prepareResponse, sendJson, sendProblem } from './output.ts';
+import { allows, noPath, parseTarget } from './paths.ts';
 import { toProblem } from './problems.ts';
-import { Runs } from './runs.ts';
+import { endedByOwner, noRun, Runs } from './runs.ts';
 import { Watch } from './watch.ts';
 
 export interface ApiOptions {
@@ -173,11 +176,14 @@ class Listener {
     }
     if (!request.complete) {
       response.setHeader('connection', 'close');
-      request.resume();
+      // Whoever was reading it has left; with their listener on it the stream would not flow.
+      request.removeAllListeners('readable').resume();
       const timer = setTimeout(() => request.destroy(), 2_000);
       request.once('close', () => clearTimeout(timer));
     }
-    sendProblem(response, toProblem(error));
+    const problem = toProblem(error);
+    // Somebody who does not finish the question is not somebody who waited in vain for an answer.
+    sendProblem(response, problem.code === 'timeout' && !request.complete ? { ...problem, status: 408 } : problem);
   }
 
   async #route(
@@ -230,10 +236,22 @@ class Listener {
     if (principal.kind === 'anonymous')
       throw new PhonectlError('unauthenticated', 'This needs an access key or a session.');
     if (rest.length > 0 || (events !== undefined && events !== 'events')) throw noPath();
-    const run = this.#machinery.runs.find(id, principalName(principal));
+    const { runs, idempotency } = this.#machinery;
+    const owner = principalName(principal);
+    const run = runs.find(id, owner);
+    if (run === undefined) {
+      // Of before a restart there is what was kept for its Idempotency-Key.
+      const kept = events === undefined ? await idempotency.report(owner, id) : undefined;
+      if (kept === undefined) {
+        if (request.method === 'DELETE') runs.endEarly(id, owner);
+        throw noRun();
+      }
+      if (allows(request, response, 'GET')) sendJson(response, 200, kept);
+      return;
+    }
     if (events === undefined) {
       if (!allows(request, response, 'GET', 'DELETE')) return;
-      if (request.method === 'DELETE') run.cancel(new PhonectlError('conflict', 'Ended by the one who started it.'));
+      if (request.method === 'DELETE') run.cancel(endedByOwner());
       sendJson(response, 200, run.report());
       return;
     }
@@ -264,29 +282,4 @@ class Listener {
     this.#watch.close(reason);
     await Promise.allSettled(this.#machinery.runs.running().map((run) => run.ended));
   }
-}
-
-function parseTarget(target: string): URL {
-  // Only paths: what a proxy is asked (`GET https://…`) is not ours to answer.
-  const url =
-    target.startsWith('/') && URL.canParse(target, 'https://api') ? new URL(target, 'https://api') : undefined;
-  if (url === undefined || url.host !== 'api') throw noPath();
-  return url;
-}
-
-function noPath(): PhonectlError {
-  return new PhonectlError('not_found', 'There is nothing at this path.', { hints: ['See /v1/openapi.json.'] });
-}
-
-/** Whether the method is one of these; otherwise the answer has been given. */
-function allows(request: IncomingMessage, response: ServerResponse, ...allowed: readonly string[]): boolean {
-  if (allowed.includes(request.method ?? '')) return true;
-  response.setHeader('allow', allowed.join(', '));
-  const error = new PhonectlError(
-    'invalid_input',
-    `${request.method} is not possible here, only ${allowed.join(', ')}.`,
-  );
-  request.resume();
-  sendProblem(response, { ...toProblem(error), status: 405 });
-  return false;
 }

@@ -27,6 +27,7 @@ export async function readInput(
   operation: AnyOperation,
   limits: Limits,
 ): Promise<unknown> {
+  checkEncoding(request);
   const field = bytesField(operation);
   if (field !== undefined) {
     return { ...queryInput(url.searchParams, operation), [field]: uploadOf(request, limits) };
@@ -40,10 +41,19 @@ export async function readInput(
   checkDigest(request, body);
   if (body.length === 0) return queryInput(url.searchParams, operation);
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (cause) {
-    throw new PhonectlError('invalid_input', 'The body of the request is not JSON.', { cause });
+    throw new PhonectlError('invalid_input', 'The body of the request is not JSON in UTF-8.', { cause });
   }
+}
+
+/** Nothing is unpacked here: a small request stays small. */
+function checkEncoding(request: IncomingMessage): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
+  throw new PhonectlError('invalid_input', `The body may not be packed (Content-Encoding ${encoding.slice(0, 40)}).`, {
+    hints: ['Send it as it is, without the header Content-Encoding.'],
+  });
 }
 
 /** A digest that was signed, or only sent, has to fit (RFC 9530). */
@@ -65,7 +75,8 @@ async function readBody(request: IncomingMessage, limits: Limits): Promise<Buffe
   if (Number(request.headers['content-length'] ?? 0) > limits.jsonBody) throw tooLarge(limits.jsonBody);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of withinTime(request, limits.jsonBodyTime)) {
+  const deadline = performance.now() + limits.jsonBodyTime;
+  for await (const chunk of piecesOf(request, () => deadline - performance.now())) {
     size += chunk.length;
     if (size > limits.jsonBody) throw tooLarge(limits.jsonBody);
     chunks.push(chunk);
@@ -73,27 +84,14 @@ async function readBody(request: IncomingMessage, limits: Limits): Promise<Buffe
   return Buffer.concat(chunks);
 }
 
-/** The pieces of a body, all of them within `time`. */
-async function* withinTime(request: IncomingMessage, time: number): AsyncGenerator<Buffer> {
-  const timer = setTimeout(() => request.destroy(slow()), time);
-  try {
-    yield* request;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** The pieces of an upload as they come. The clock runs only while we wait for the client, not while it waits for us. */
 async function* uploadOf(request: IncomingMessage, limits: Limits): AsyncGenerator<Uint8Array> {
   let size = 0;
-  let timer = setTimeout(() => request.destroy(slow()), limits.uploadIdleTime);
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      clearTimeout(timer);
+    for await (const chunk of piecesOf(request, () => limits.uploadIdleTime)) {
       size += chunk.length;
       if (size > limits.upload) throw tooLarge(limits.upload);
       yield chunk;
-      timer = setTimeout(() => request.destroy(slow()), limits.uploadIdleTime);
     }
     if (!request.complete) throw cutOff();
   } catch (error) {
@@ -102,8 +100,23 @@ async function* uploadOf(request: IncomingMessage, limits: Limits): AsyncGenerat
       throw cutOff(error);
     }
     throw error;
-  } finally {
-    clearTimeout(timer);
+  }
+}
+
+/** The pieces of a body; each is waited for as long as `patience` says. The connection lives on, to carry the refusal. */
+async function* piecesOf(request: IncomingMessage, patience: () => number): AsyncGenerator<Buffer> {
+  const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
+  for (;;) {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(slow()), patience());
+    try {
+      const next = await Promise.race([pieces.next(), late.promise]);
+      if (next.done) return;
+      clearTimeout(timer);
+      yield next.value;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

@@ -144,7 +144,7 @@ const PROBLEM: Json = {
   properties: {
     type: { type: 'string' },
     title: { type: 'string' },
-    status: { type: 'integer', enum: [...new Set([...CODES.map(statusOf), 405])].sort((a, b) => a - b) },
+    status: { type: 'integer', enum: [...new Set([...CODES.map(statusOf), 405, 408])].sort((a, b) => a - b) },
     detail: { type: 'string' },
     code: { type: 'string', enum: CODES },
     exitCode: { type: 'integer' },

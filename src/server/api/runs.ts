@@ -16,6 +16,8 @@ const MOST_UNREAD = 64 << 20;
 /** How long a run that has ended can be asked for. Milliseconds. */
 const KEPT = 3_600_000;
 const MOST_RUNS = 1_000;
+/** What all of those may take that have ended; after that the oldest are forgotten sooner. */
+const MOST_KEPT_BYTES = 64 << 20;
 
 export type RunState = 'running' | 'done' | 'failed';
 
@@ -71,6 +73,10 @@ export class Run {
   }
   get result(): unknown {
     return this.#result;
+  }
+  /** How much of what it said is kept. */
+  get bytes(): number {
+    return this.#bytes;
   }
   get problem(): Problem | undefined {
     return this.#problem;
@@ -197,19 +203,25 @@ const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export class Runs {
   readonly #clock: Clock;
   readonly #runs = new Map<string, Run>();
+  /** Runs that were ended and have not begun, with their owners; the latest ones. */
+  readonly #endedEarly = new Set<string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** An id for a new run. A client may choose it (a UUID), so that it can end the run before it has heard anything. */
-  newId(wish: string | undefined): string {
+  /**
+   * An id for a new run. A client may choose it (a UUID), so that it can end the run before it has heard anything: even
+   * before the run has begun, when its ending overtakes it.
+   */
+  newId(wish: string | undefined, owner: string): string {
     if (wish !== undefined && !RUN_ID.test(wish)) {
       throw new PhonectlError('invalid_input', 'Phonectl-Run has to be a UUID in lower case.');
     }
     if (wish !== undefined && this.#runs.has(wish)) {
       throw new PhonectlError('conflict', 'There is a run of this id already.');
     }
+    if (wish !== undefined && this.#endedEarly.has(`${owner} ${wish}`)) throw endedByOwner();
     return wish ?? randomUUID();
   }
 
@@ -221,12 +233,17 @@ export class Runs {
   }
 
   /** A run of this caller; another one's does not exist. */
-  find(id: string, owner: string): Run {
+  find(id: string, owner: string): Run | undefined {
     const run = this.#runs.get(id);
-    if (run !== undefined && run.owner === owner) return run;
-    throw new PhonectlError('not_found', 'There is no such run.', {
-      hints: ['A run can be asked for until an hour after its end, by the one who started it.'],
-    });
+    return run?.owner === owner ? run : undefined;
+  }
+
+  /** Ends a run that has not begun: its request is still under way. */
+  endEarly(id: string, owner: string): void {
+    if (!RUN_ID.test(id)) return;
+    this.#endedEarly.add(`${owner} ${id}`);
+    const [oldest] = this.#endedEarly;
+    if (this.#endedEarly.size > MOST_RUNS && oldest !== undefined) this.#endedEarly.delete(oldest);
   }
 
   byId(id: string): Run | undefined {
@@ -237,11 +254,29 @@ export class Runs {
     return [...this.#runs.values()].filter((run) => run.state === 'running');
   }
 
+  /** The oldest ones first, until what is left is young enough and not too much. */
   #forget(): void {
     const now = this.#clock.now();
-    for (const run of this.#runs.values()) {
-      if (run.endedAt === undefined) continue;
-      if (now - run.endedAt > KEPT || this.#runs.size >= MOST_RUNS) this.#runs.delete(run.id);
+    const ended = [...this.#runs.values()].filter((run) => run.endedAt !== undefined);
+    let bytes = ended.reduce((sum, run) => sum + run.bytes, 0);
+    for (const run of ended) {
+      const young = now - run.endedAt! <= KEPT;
+      if (young && this.#runs.size < MOST_RUNS && bytes <= MOST_KEPT_BYTES) continue;
+      this.#runs.delete(run.id);
+      bytes -= run.bytes;
     }
   }
+}
+
+export function endedByOwner(): PhonectlError {
+  return new PhonectlError('conflict', 'Ended by the one who started it.');
+}
+
+export function noRun(): PhonectlError {
+  return new PhonectlError('not_found', 'There is no such run.', {
+    hints: [
+      'A run can be asked for until an hour after its end, by the one who started it.',
+      'With an Idempotency-Key its result can be asked for a day, after a restart of the server too.',
+    ],
+  });
 }

@@ -8,11 +8,23 @@ export class SqlIdempotencyRepository implements IdempotencyRepository {
   }
 
   async find(caller: string, key: string): Promise<IdempotencyRecord | undefined> {
+    return await this.#find(caller, 'idempotency_key', key);
+  }
+
+  async findRun(caller: string, run: string): Promise<IdempotencyRecord | undefined> {
+    return await this.#find(caller, 'run', run);
+  }
+
+  async #find(
+    caller: string,
+    column: 'idempotency_key' | 'run',
+    value: string,
+  ): Promise<IdempotencyRecord | undefined> {
     const row = await this.#kysely
       .selectFrom('idempotency')
       .selectAll()
       .where('caller', '=', caller)
-      .where('idempotency_key', '=', key)
+      .where(column, '=', value)
       .executeTakeFirst();
     if (row === undefined) return undefined;
     const { idempotency_key, created_at, ...rest } = row;
