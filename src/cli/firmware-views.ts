@@ -64,7 +64,7 @@ function wavesLine({ waves, strategy }: FirmwarePlan): string {
 
 /** How a rollout went, and what to type next. */
 export function reportLines(report: FirmwareReport, style: Style): string[] {
-  const { task, target, state, reason, waves, moves, problems, results, next, summary } = report;
+  const { task, target, state, reason, waves, moves, problems, results, next } = report;
   const why = reason === null ? '' : `: ${cleanText(reason)}`;
   return [
     style.paint('bold', `Task ${task} · ${cleanText(target)} · ${state}${why}`),
@@ -76,7 +76,7 @@ export function reportLines(report: FirmwareReport, style: Style): string[] {
       ),
     ),
     ...problems.flatMap((problem) => problemLines(problem, results, style)),
-    ...leftLines(summary, state),
+    ...leftLines(report),
     ...next.map((command, index) => `${index === 0 ? 'Next: ' : '      '}${command}`),
   ];
 }
@@ -97,15 +97,16 @@ function problemLines(
   ];
 }
 
-function leftLines({ skipped, pending }: FirmwareReport['summary'], state: FirmwareReport['state']): string[] {
+function leftLines({ summary, state, away }: FirmwareReport): string[] {
+  const { skipped, pending } = summary;
+  const left = pending - away;
+  const keeps = left === 1 ? 'it keeps what it runs' : 'they keep what they run';
   return [
     ...(skipped > 0 ? [`${count(skipped, 'device')} skipped: see phonectl task show, or --json.`] : []),
-    ...(pending > 0 && state !== 'executing'
-      ? [
-          `${count(pending, 'device')} not begun: ${pending === 1 ? 'it keeps' : 'they keep'} what ${pending === 1 ? 'it runs' : 'they run'}.`,
-        ]
+    ...(left > 0
+      ? [state === 'executing' ? `${count(left, 'device')} left.` : `${count(left, 'device')} not begun: ${keeps}.`]
       : []),
-    ...(pending > 0 && state === 'executing' ? [`${count(pending, 'device')} left.`] : []),
+    ...(away > 0 ? [`${count(away, 'device')} away: the firmware waits until the next contact.`] : []),
   ];
 }
 

@@ -1,8 +1,10 @@
 import { string as stringArg } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
-import type { ControlBatch } from '../../cli/control.ts';
+import { type ControlBatch, controlExit } from '../../cli/control.ts';
 import { ControlCommand, controlCommandFlags } from '../../cli/control-command.ts';
+import { pushLines } from '../../cli/pushing.ts';
 import { deviceArgs } from '../../cli/selector.ts';
+import { textView } from '../../cli/view.ts';
 
 export default class ResourcePush extends ControlCommand {
   static override summary = 'Gives a file to devices: a picture, a ring tone, a language.';
@@ -25,6 +27,8 @@ export default class ResourcePush extends ControlCommand {
     fitting: boolean({ summary: 'Leave out devices that it does not suit, instead of refusing the whole.' }),
     ...controlCommandFlags,
   };
+
+  static override view = textView<ControlBatch>(pushLines, controlExit);
 
   override async run(): Promise<ControlBatch> {
     const { args, flags } = await this.parse(ResourcePush);

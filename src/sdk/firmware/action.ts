@@ -78,7 +78,9 @@ export function firmwareAction(
     if (skip) return { outcome: 'later', reason: 'left to its next poll' };
     const outcome = await tell(deviceId, transport, signal);
     const away = outcome.outcome === 'unreachable' && !outcome.sent && input.away === 'next-contact';
-    return away ? { outcome: 'later', reason: `${outcome.reason}; it gets the firmware at its next contact` } : outcome;
+    return away
+      ? { outcome: 'later', reason: `${outcome.reason.replace(/\.$/, '')}; it gets the firmware at its next contact` }
+      : outcome;
   }
 
   async function give(

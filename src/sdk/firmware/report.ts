@@ -7,6 +7,7 @@ import { type ControlResult, type ControlSummary, existing, runOf, summaryOf, to
 import { PhonectlError } from '../errors.ts';
 import { FIRMWARE_SLOT } from '../ports/given-files.ts';
 import type { NamedTarget, TaskCounters, TaskRecord, TaskState, WaveCounters } from '../ports/tasks.ts';
+import { awayIsPending } from '../push/push.ts';
 import type { FirmwareInput } from './choice.ts';
 
 export interface ReportedDevice extends ControlResult {
@@ -39,6 +40,8 @@ export interface FirmwareReport {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly summary: ControlSummary;
+  /** Pending ones that get it at their next contact. */
+  readonly away: number;
   /** Wave 0 is the canary. */
   readonly waves: readonly WaveCounters[];
   /** Those that did it. */
@@ -66,9 +69,13 @@ export async function firmwareReport(context: OperationContext, id: number): Pro
     givenFiles.before(runId),
   ]);
   const before = new Map(noted.map(({ deviceId, release }) => [deviceId, release]));
-  const results = await devicesOf(context, targets, before, await givenBy(context, runId, targets));
+  const told = await devicesOf(context, targets, before, await givenBy(context, runId, targets));
   const { state, reason, name, createdBy, startedAt, endedAt } = task;
   const input = task.content['input'] as FirmwareInput;
+  // What was pushed waits for phones that are away; a rollout does not.
+  const results = input.away === 'next-contact' ? told.map(awayIsPending) : told;
+  const away = results.filter(({ result }, index) => result !== told[index]?.result).length;
+  const summary = summaryOf(task);
   const problems = problemsOf(results);
   return {
     task: id,
@@ -79,7 +86,8 @@ export async function firmwareReport(context: OperationContext, id: number): Pro
     createdBy,
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
-    summary: summaryOf(task),
+    summary: { ...summary, skipped: summary.skipped - away, pending: summary.pending + away },
+    away,
     waves,
     moves: movesOf(results),
     problems,

@@ -27,7 +27,7 @@ export function pushAction(context: ControlContext, transport: DeviceTransport, 
     const watched = impatient(transport);
     const outcome = await tell(deviceId, watched, signal);
     if (outcome.outcome !== 'unreachable' || watched.answered) return outcome;
-    return { outcome: 'later', reason: `${outcome.reason}; ${NEXT_CONTACT}` };
+    return { outcome: 'later', reason: `${outcome.reason.replace(/\.$/, '')}; ${NEXT_CONTACT}` };
   }
 
   async function probe(deviceId: number, elapsed: number, signal: AbortSignal): Promise<ProbeResult> {

@@ -32,6 +32,7 @@ function withoutAway(event: ControlEvent & { readonly type: 'finished' }): Contr
   };
 }
 
-function awayIsPending(result: ControlResult): ControlResult {
+/** A result as it is told where phones that are away are waited for. */
+export function awayIsPending<Result extends ControlResult>(result: Result): Result {
   return result.result === 'skipped' && result.code === 'unreachable' ? { ...result, result: 'pending' } : result;
 }
