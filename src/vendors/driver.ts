@@ -73,6 +73,8 @@ export interface BaseContext {
   readonly controlAddresses: readonly string[];
   /** PEM of our CA when the server's certificate is signed by it. */
   readonly caCertificate?: string;
+  /** Where it sends its syslog. */
+  readonly syslog?: { readonly server: string; readonly port: number; readonly transport: 'udp' | 'tcp' | 'tls' };
   /** Parameters that the operator asked to leave out, such as those of a shared account. */
   readonly timeServer?: string;
 }

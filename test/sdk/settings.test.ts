@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { hostNameProblem } from '../../src/domain/host-name.ts';
+import type { ServerEvent } from '../../src/sdk/operations/servers.ts';
 import { readSharedAccount } from '../../src/sdk/settings/shared-account.ts';
 import { TestServer, USER_AGENTS, until } from '../server/support.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
@@ -32,6 +33,53 @@ describe('settings: provisioning', () => {
     for (const [name, rule] of Object.entries(wrong)) assert.match(hostNameProblem(name) ?? '', rule, name);
     for (const name of ['ab', 'phones', 'a_b-c', 'tango', 'www2', 'x'.repeat(31)]) {
       assert.equal(hostNameProblem(name), undefined, name);
+    }
+  });
+
+  it('DIAG-07: the first serve with a syslog receiver points phones at it; what somebody set stays', async () => {
+    const url = 'https://127.0.0.1:8443';
+    const served = await makeHome({ url, certificates: true });
+    try {
+      const { settings, servers, devices, configs } = served.phonectl;
+      await devices.add({
+        devices: [
+          { mac: '805ec0000001', vendor: 'yealink', model: 'T54W', name: 'yealink' },
+          { mac: '64167f000001', vendor: 'poly', model: 'VVX 450', name: 'poly' },
+          { mac: '00562b000001', vendor: 'cisco', model: '8841', name: 'cisco' },
+        ],
+      });
+      const text = async (device: string): Promise<string> =>
+        (await configs.render({ device })).files.map((file) => file.text).join('\n');
+      assert.doesNotMatch((await text('yealink')) + (await text('poly')) + (await text('cisco')), /syslog/i);
+      const stop = new AbortController();
+      const run = { listen: ['127.0.0.1:0'], syslog: '127.0.0.1:0' };
+      const events = servers.run(run, { signal: stop.signal })[Symbol.asyncIterator]();
+      const first = (await events.next()).value as ServerEvent | undefined;
+      assert.ok(first?.type === 'listening');
+      const port = first.listening.find(({ kind }) => kind === 'syslog')?.port;
+      stop.abort();
+      while ((await events.next()).done !== true);
+      assert.equal((await settings.provisioning({})).syslog, `udp://127.0.0.1:${port}`);
+      assert.match(
+        await text('yealink'),
+        new RegExp(`static.syslog.server = 127.0.0.1\n(?:.*\n)*?.*server_port = ${port}`),
+      );
+      assert.match(await text('cisco'), new RegExp(`<Syslog_Server[^>]*>127.0.0.1:${port}<`));
+      // Poly phones send to port 514 only: they are not sent anywhere else.
+      assert.doesNotMatch(await text('poly'), /device\.syslog/);
+      await settings.editProvisioning({ syslog: 'logs.example.net' });
+      assert.match(await text('poly'), /device\.syslog\.serverName="logs\.example\.net"/);
+      await settings.editProvisioning({ syslog: '' });
+      const again = new AbortController();
+      const more = servers.run(run, { signal: again.signal })[Symbol.asyncIterator]();
+      await more.next();
+      again.abort();
+      while ((await more.next()).done !== true);
+      assert.equal((await settings.provisioning({})).syslog, null);
+      assert.doesNotMatch(await text('yealink'), /syslog/);
+      await assert.rejects(settings.editProvisioning({ syslog: 'logs example' }), /no place for syslog/);
+    } finally {
+      await served.remove();
     }
   });
 

@@ -18,6 +18,7 @@ export const PROVISIONING_COLUMNS: readonly Column<ProvisioningSettings>[] = [
   },
   { name: 'pollWindow' },
   { name: 'timeServer' },
+  { name: 'syslog' },
   { name: 'internet', header: 'DOWNLOADS, INTERNET', get: ({ downloadPaths }) => downloadPaths.internet },
   { name: 'enterprise', header: 'DOWNLOADS, SITES', get: ({ downloadPaths }) => downloadPaths.enterprise },
   { name: 'uploadDays', kind: 'number' },

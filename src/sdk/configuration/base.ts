@@ -5,14 +5,18 @@ import { readIdentities } from '../certificates/identity.ts';
 import { PhonectlError } from '../errors.ts';
 import type { Home } from '../ports/home.ts';
 import type { SecretBox } from '../ports/secrets.ts';
+import type { SyslogTarget } from '../settings/syslog.ts';
 
 export const PROVISIONING_URL = 'provisioning.url';
+/** `SyslogTarget`; null: nowhere; absent: nobody has said. */
+export const SYSLOG = 'provisioning.syslog';
 export const CONTROL_ADDRESSES = 'provisioning.controlAddresses';
 
 /** The same for every phone. */
 export interface FleetBase extends Pick<BaseContext, 'serverUrl' | 'pollWindow' | 'controlAddresses'> {
   readonly caCertificate: string | undefined;
   readonly timeServer: string | undefined;
+  readonly syslog: SyslogTarget | undefined;
   /** Equal for equal content: part of the render cache's key. */
   readonly revision: string;
 }
@@ -22,10 +26,15 @@ export type ReadSetting = (name: string) => Promise<unknown>;
 
 /** Reads the settings. Throws `conflict` when the home has no provisioning URL, `invalid_data` for a bad value. */
 export async function readFleetBase(read: ReadSetting, home: Home, secrets: SecretBox): Promise<FleetBase> {
-  const [url, names, control, poll, timeServer] = await Promise.all(
-    [PROVISIONING_URL, 'provisioning.names', CONTROL_ADDRESSES, 'provisioning.poll', 'provisioning.timeServer'].map(
-      (name) => read(name),
-    ),
+  const [url, names, control, poll, timeServer, syslog] = await Promise.all(
+    [
+      PROVISIONING_URL,
+      'provisioning.names',
+      CONTROL_ADDRESSES,
+      'provisioning.poll',
+      'provisioning.timeServer',
+      SYSLOG,
+    ].map((name) => read(name)),
   );
   if (typeof url !== 'string') {
     throw new PhonectlError('conflict', 'This home has no provisioning URL.', {
@@ -38,6 +47,7 @@ export async function readFleetBase(read: ReadSetting, home: Home, secrets: Secr
     controlAddresses: addressesOf(control, names),
     caCertificate: caForPhones(home, secrets),
     timeServer: typeof timeServer === 'string' ? timeServer : undefined,
+    syslog: typeof syslog === 'object' && syslog !== null ? (syslog as SyslogTarget) : undefined,
   };
   const revision = process.getBuiltinModule('node:crypto').createHash('sha256').update(JSON.stringify(content));
   return { ...content, revision: revision.digest('base64url').slice(0, 16) };

@@ -114,6 +114,7 @@ function baseContext(base: FleetBase, credentials: Credentials): BaseContext {
   return {
     serverUrl: base.serverUrl,
     pollWindow: base.pollWindow,
+    ...(base.syslog !== undefined && { syslog: base.syslog }),
     controlAddresses: base.controlAddresses,
     eventUrl: `${base.serverUrl}e/${credentials.get('event')?.password ?? ''}`,
     ...(own !== undefined && { credential: own }),

@@ -32,7 +32,7 @@ export interface LayerProvider {
 }
 
 const BASE_LAYERS: readonly LayerProvider[] = [
-  { sources: ({ driver, device, base }) => [driver.base(device, base)] },
+  { sources: ({ driver, device, base }) => [driver.base(device, base), ...syslogSource(driver, device, base)] },
   { sources: ({ driver, device }) => driver.lines(device) },
   {
     sources: ({ stored, document, secrets }) => {
@@ -41,6 +41,22 @@ const BASE_LAYERS: readonly LayerProvider[] = [
     },
   },
 ];
+
+/** DIAG-07, as far as the phone can be told: some know one port only, or one transport, or say not who they are. */
+function syslogSource(driver: Driver, device: RenderDevice, base: BaseContext): readonly LayerSource[] {
+  if (base.syslog === undefined) return [];
+  const { server, port, transport } = base.syslog;
+  const least = {
+    server,
+    ...(port !== 514 && { port }),
+    ...(transport !== 'udp' && { transport }),
+  };
+  for (const syslog of [{ ...least, prependMac: true }, least]) {
+    const told = driver.diagnosis(device, { syslog }, base);
+    if ('parameters' in told) return [{ layer: 'base', source: 'phonectl syslog', parameters: told.parameters }];
+  }
+  return [];
+}
 
 /** Everything that a device's configuration is made of. */
 export function configurationLayers(

@@ -1,5 +1,16 @@
 /** The head of a fleet folder: its format, whose fleet it is, and the fleet-wide settings that are no secret. */
-import { array, type InferOutput, literal, number, object, optional, strictObject, string } from 'valibot';
+import {
+  array,
+  type InferOutput,
+  literal,
+  nullable,
+  number,
+  object,
+  optional,
+  picklist,
+  strictObject,
+  string,
+} from 'valibot';
 import type { OperationContext } from '../context.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
 import type { Repositories } from '../ports/store.ts';
@@ -14,6 +25,9 @@ const settings = strictObject({
   'provisioning.url': optional(string()),
   'provisioning.poll': optional(object({ window: string() })),
   'provisioning.timeServer': optional(string()),
+  'provisioning.syslog': optional(
+    nullable(object({ server: string(), port: number(), transport: picklist(['udp', 'tcp', 'tls']) })),
+  ),
   'provisioning.controlAddresses': optional(array(string())),
   'provisioning.uploadDays': optional(number()),
   'provisioning.files': optional(object({ bytesPerSecond: optional(number()), transfers: optional(number()) })),

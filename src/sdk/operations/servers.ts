@@ -17,6 +17,7 @@ import { streamOperation } from '../operation.ts';
 import { EventQueue } from '../queue.ts';
 import { type AccessLog, openAccessLog } from '../servers/access-log.ts';
 import { checkProvisioningAccount, noteControlAddresses } from '../servers/start-checks.ts';
+import { noteSyslogReceiver } from '../settings/syslog.ts';
 import { keepRemovingOldResults } from '../tasks/retention.ts';
 
 export type ServerEvent =
@@ -90,6 +91,7 @@ export const servers = {
           ...(api ? [{ kind: 'api' as const, address: api.address, port: api.port }] : []),
           ...(syslog?.addresses ?? []),
         ];
+        await noteSyslogReceiver(context, syslog?.addresses ?? []);
         await context.write(async () => [
           undefined,
           {

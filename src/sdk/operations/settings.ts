@@ -41,6 +41,8 @@ export const settings = {
       host: optional(referenceField),
       pollWindow: optional(referenceField),
       timeServer: optional(referenceField),
+      /** `HOST:PORT`, `tls://HOST:PORT`; an empty text: nowhere. */
+      syslog: optional(string()),
       downloadPaths: optional(strictObject({ internet: exactOptional(string()), enterprise: exactOptional(string()) })),
       uploadDays: optional(pipe(number(), integer(), minValue(1), maxValue(3650))),
       files: optional(

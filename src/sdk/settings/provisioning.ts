@@ -1,5 +1,6 @@
 /** The fleet's provisioning settings: address, account, polling, download paths, limits (PROV-01, 02, 05, 07). */
 import { hostNameProblem } from '../../domain/host-name.ts';
+import { SYSLOG } from '../configuration/base.ts';
 import type { OperationContext } from '../context.ts';
 import { DEFAULT_DAYS, RETENTION_SETTING } from '../device-files/retention.ts';
 import { PhonectlError } from '../errors.ts';
@@ -12,6 +13,7 @@ import {
   type StoredSharedAccount,
   sealSharedAccount,
 } from './shared-account.ts';
+import { readSyslogTarget, type SyslogTarget, syslogText } from './syslog.ts';
 
 export interface DownloadPaths {
   /** Devices outside our sites. */
@@ -33,6 +35,8 @@ export interface ProvisioningSettings {
   /** Phones poll once a day in this time of theirs (PROV-02). */
   readonly pollWindow: string;
   readonly timeServer: string | null;
+  /** `udp://HOST:PORT`; null: nowhere. The first `serve --syslog` fills it in. */
+  readonly syslog: string | null;
   readonly downloadPaths: DownloadPaths;
   /** Days that logs and reports of phones are kept. */
   readonly uploadDays: number;
@@ -56,10 +60,15 @@ export async function showProvisioning(context: OperationContext): Promise<Provi
           },
     pollWindow: (await settings.get<{ window: string }>('provisioning.poll'))?.window ?? '03:00-05:00',
     timeServer: (await settings.get<string>('provisioning.timeServer')) ?? null,
+    syslog: shownSyslog(await settings.get<SyslogTarget | null>(SYSLOG)),
     downloadPaths: (await settings.get<DownloadPaths>('provisioning.downloadPath')) ?? {},
     uploadDays: (await settings.get<number>(RETENTION_SETTING)) ?? DEFAULT_DAYS,
     files: readFileLimits(await settings.get(FILE_LIMITS_SETTING)),
   };
+}
+
+function shownSyslog(target: SyslogTarget | null | undefined): string | null {
+  return target === null || target === undefined ? null : syslogText(target);
 }
 
 export interface ProvisioningChanges {
@@ -68,6 +77,8 @@ export interface ProvisioningChanges {
   readonly host?: string | undefined;
   readonly pollWindow?: string | undefined;
   readonly timeServer?: string | undefined;
+  /** `HOST:PORT`, `tls://HOST:PORT`; an empty text: nowhere. */
+  readonly syslog?: string | undefined;
   /** An empty text takes a path away. */
   readonly downloadPaths?: DownloadPaths | undefined;
   readonly uploadDays?: number | undefined;
@@ -87,6 +98,7 @@ export async function editProvisioning(
     ['provisioning.url', url],
     ['provisioning.poll', input.pollWindow === undefined ? undefined : { window: checkedWindow(input.pollWindow) }],
     ['provisioning.timeServer', input.timeServer],
+    [SYSLOG, input.syslog === undefined ? undefined : readSyslogTarget(input.syslog)],
     ['provisioning.downloadPath', input.downloadPaths === undefined ? undefined : checkedPaths(paths)],
     [RETENTION_SETTING, input.uploadDays],
     [FILE_LIMITS_SETTING, input.files === undefined ? undefined : { ...before.files, ...input.files }],

@@ -16,6 +16,7 @@ export default class SettingsProvisioningEdit extends PushingCommand<Provisionin
   static override examples = [
     'phonectl settings provisioning edit --poll-window 02:00-04:00',
     'phonectl settings provisioning edit --download-enterprise https://images.example.net/ --dry-run',
+    'phonectl settings provisioning edit --syslog tls://logs.example.net',
     'phonectl settings provisioning edit --file-rate 200 --file-transfers 50',
   ];
   static override flags = {
@@ -25,6 +26,10 @@ export default class SettingsProvisioningEdit extends PushingCommand<Provisionin
     host: string({ summary: 'First label of the provisioning address.', helpValue: 'NAME' }),
     'poll-window': string({ summary: 'When phones poll, in their own time.', helpValue: '03:00-05:00' }),
     'time-server': string({ summary: 'Time server for phones.', helpValue: 'HOST' }),
+    syslog: string({
+      summary: 'Where phones send their syslog; empty for nowhere. `serve --syslog` fills it in where nobody has.',
+      helpValue: 'HOST:PORT',
+    }),
     'download-internet': string({ summary: 'Firmware for devices outside our sites.', helpValue: 'URL' }),
     'download-enterprise': string({ summary: 'Firmware for devices at our sites.', helpValue: 'URL' }),
     'upload-days': integer({ summary: 'Days that logs of phones are kept.', helpValue: 'N', min: 1, max: 3650 }),
@@ -48,6 +53,7 @@ export default class SettingsProvisioningEdit extends PushingCommand<Provisionin
         host: flags.host,
         pollWindow: flags['poll-window'],
         timeServer: flags['time-server'],
+        syslog: flags.syslog,
         uploadDays: flags['upload-days'],
         dryRun: flags['dry-run'],
         ...((internet ?? enterprise) !== undefined && {
