@@ -175,9 +175,10 @@ function answerOf(value: Pushed & { readonly results?: unknown }): unknown {
 }
 
 function pushedLines({ plan, push }: Pushed, style: Style): string[] {
-  if (plan !== undefined) return planLines(plan, style);
-  if (push === undefined) return [];
-  return push === null ? ['No phone gets anything else by it.'] : pushLines(push, style);
+  if (push === null) return ['No phone gets anything else by it.'];
+  // The answer of a push may have its own plan, and has shown it.
+  if (push !== undefined) return pushLines(push, style);
+  return plan === undefined ? [] : planLines(plan, style);
 }
 
 /** The devices of a push, and what becomes of those that are away. */

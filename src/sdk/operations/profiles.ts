@@ -21,6 +21,7 @@ import { importProfile } from '../profiles/import.ts';
 import { lintProfiles } from '../profiles/lint.ts';
 import { pushProfile } from '../profiles/push.ts';
 import { listProfiles, showProfile } from '../profiles/read.ts';
+import { setScope, showScope } from '../profiles/scopes.ts';
 import { diffStandard, updateStandard } from '../profiles/standard-update.ts';
 import {
   addProfile,
@@ -106,6 +107,28 @@ export const profiles = {
       ...write,
     }),
     run: setParameters,
+  }),
+  setScope: operation({
+    summary: 'Sets parameters for all phones, or for those of a group, model or site, in a profile of its own.',
+    permission: 'profile:edit',
+    effect: 'write',
+    input: strictObject({
+      target,
+      vendor: optional(vendor),
+      set: optional(parameters),
+      unset: optional(array(string())),
+      custom: optional(boolean()),
+      ...write,
+    }),
+    run: setScope,
+  }),
+  showScope: operation({
+    summary: 'Shows what was set for all phones, or for those of a group, model or site.',
+    permission: 'profile:read',
+    effect: 'read',
+    input: strictObject({ target, vendor: optional(vendor), reveal: optional(boolean()) }),
+    reveals: ({ reveal }) => reveal === true,
+    run: showScope,
   }),
   copy: operation({
     summary: 'Copies a profile under a new name.',

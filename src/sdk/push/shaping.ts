@@ -25,6 +25,7 @@ export const SHAPERS: Readonly<Record<string, Shapers>> = {
     verbs: {
       edit: 'plans',
       set: 'plans',
+      setScope: 'plans',
       delete: 'plans',
       assign: 'plans',
       unassign: 'plans',
