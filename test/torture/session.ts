@@ -51,14 +51,14 @@ export interface SessionReport {
   readonly stuck: readonly string[];
 }
 
-/** Kills every `each`-th of all deaths of the session. */
-export async function killSession(each = 1): Promise<SessionReport> {
+/** Kills every `each`-th of all deaths of the first steps of the session; without numbers all of them. */
+export async function killSession(each = 1, steps = SESSION.length): Promise<SessionReport> {
   const home = await makeHome();
   const folder = mkdtempSync(join(tmpdir(), 'phonectl-session-'));
   const report = { kills: 0, lost: [] as string[], torn: [] as string[], stuck: [] as string[] };
   let turn = 0;
   try {
-    for (const step of SESSION) {
+    for (const step of SESSION.slice(0, steps)) {
       const start = copyOf(home.path, join(folder, 'start'));
       const before = fingerprint(start);
       const notes = join(folder, `commits-${turn}`);
