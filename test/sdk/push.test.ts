@@ -125,6 +125,29 @@ describe('config push, status, drift: the closed loop', function () {
     assert.ok(!JSON.stringify(found).includes('typed-at-the-phone'));
   });
 
+  it('config diff --against running: what a phone of each vendor runs beside what it should, alike ones as a group', async () => {
+    const [poly, yealink, cisco] = VENDORS.map(first);
+    await fleet.lab.setLocal(cisco!, 'Register_Expires_1_', '333');
+    const selector = { refs: [poly!, yealink!, cisco!] };
+    const { summary, groups, unknown } = await fleet.phonectl.configs.diff({ selector, against: 'running' });
+    assert.deepEqual([summary, unknown], [{ devices: 3, same: 0, different: 3, unknown: 0 }, []]);
+    const found = groups.map(({ devices, changes }) => [
+      devices.length,
+      changes.map(({ param, before, after }) => [param, before?.value, before?.layer, after?.value, after?.layer]),
+    ]);
+    const expected = [
+      [1, [[NAMES.poly, '111', 'web', '900', 'global']]],
+      [1, [[NAMES.yealink, '222', 'local', '900', 'global']]],
+      [1, [['Register_Expires_1_', '333', 'phone', '900', 'global']]],
+    ];
+    assert.deepEqual(found.sort(byText), expected.sort(byText));
+    const { status, stdout } = await runCli(['config', 'diff', poly!, '--against', 'running', '--exit-code'], {
+      env: fleet.home.env,
+    });
+    assert.equal(status, 20);
+    assert.match(stdout, /voIpProt\.server\.1\.expires.*111.*900/);
+  });
+
   it('drift that is gone takes its note with it', async () => {
     const poly = first('poly');
     fleet.lab.phone(poly).parameters.clear('web');
@@ -134,3 +157,7 @@ describe('config push, status, drift: the closed loop', function () {
     assert.equal(listed?.attention, null);
   });
 });
+
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+}
