@@ -76,7 +76,7 @@ export function reportLines(report: FirmwareReport, style: Style): string[] {
       ),
     ),
     ...problems.flatMap((problem) => problemLines(problem, results, style)),
-    ...leftLines(report),
+    ...leftLines(report, style),
     ...next.map((command, index) => `${index === 0 ? 'Next: ' : '      '}${command}`),
   ];
 }
@@ -97,12 +97,18 @@ function problemLines(
   ];
 }
 
-function leftLines({ summary, state, away }: FirmwareReport): string[] {
-  const { skipped, pending } = summary;
+function leftLines({ summary, state, away, results }: FirmwareReport, style: Style): string[] {
+  const { pending } = summary;
+  const skipped = Map.groupBy(
+    results.filter(({ result }) => result === 'skipped'),
+    ({ reason }) => reason ?? '',
+  );
   const left = pending - away;
   const keeps = left === 1 ? 'it keeps what it runs' : 'they keep what they run';
   return [
-    ...(skipped > 0 ? [`${count(skipped, 'device')} skipped: see phonectl task show, or --json.`] : []),
+    ...[...skipped].map(([reason, { length }]) =>
+      style.paint('grey', `${style.symbol('none')} ${`${length}×`.padStart(5)}  ${cleanText(reason)}`),
+    ),
     ...(left > 0
       ? [state === 'executing' ? `${count(left, 'device')} left.` : `${count(left, 'device')} not begun: ${keeps}.`]
       : []),
