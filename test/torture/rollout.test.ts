@@ -1,16 +1,17 @@
 /**
- * A rollout over some hundred lab phones of which 30 % refuse the image, whose runner dies on the way: it halts as
+ * A rollout over some hundred lab phones of which 30 % refuse the image, whose runners are killed on the way: it halts as
  * promised, goes on when it is told to, and in the end exactly those run the release that can. `npm run torture`.
  */
 import assert from 'node:assert/strict';
 import type { ControlEvent } from '../../src/sdk/control/run.ts';
-import { createPhonectl } from '../../src/sdk/index.ts';
+import { startCli } from '../cli/harness.ts';
 import { playedFleet } from '../support/played.ts';
 import { bytes } from '../support/streams.ts';
 
 type Finished = ControlEvent & { readonly type: 'finished' };
 
 const PHONES = Number(process.env['PHONECTL_TORTURE_PHONES'] ?? 300);
+const KILLS = Number(process.env['PHONECTL_TORTURE_KILLS'] ?? 5);
 const OLD = '6.4.6.2453';
 const NEW = '6.4.8.1234';
 
@@ -22,7 +23,7 @@ async function finished(events: AsyncIterable<ControlEvent>): Promise<Finished> 
 describe('torture: a rollout that a third of the phones refuses', function () {
   this.timeout(1_800_000);
 
-  it(`over ${PHONES} phones, with runners that die`, async () => {
+  it(`over ${PHONES} phones, with runners that are killed`, async () => {
     await using fleet = await playedFleet({ phones: PHONES, speed: 100, mix: { poly: 100, yealink: 0, cisco: 0 } });
     const vvx = fleet.macs.filter((mac) => fleet.lab.phone(mac).model.startsWith('VVX'));
     const refusing = new Set(vvx.filter((_, index) => index >= 30 && index % 10 < 3));
@@ -42,24 +43,23 @@ describe('torture: a rollout that a third of the phones refuses', function () {
       if (result === 'failure') assert.ok(refusing.has(device), device);
       assert.equal(runs(device), result === 'success' ? NEW : OLD, `${device}: ${result}`);
     }
-    console.log(`    halted: ${report.reason} ${JSON.stringify(report.summary)}`);
 
-    // Runners come and go: each is stopped after a while, and another one looks at what it left.
-    const path = fleet.home.path;
-    let died = 0;
-    let last = await stopped(path, task, 3000);
-    while (last.summary.pending > 0 && died < 60) {
-      died += 1;
-      last = await stopped(path, task, 3000);
+    await finished(tasks.resume({ task, maxFailures: '100%', wait: false }));
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await runAndKill(fleet.home.env, task, 4000 + 1500 * kill);
+      // What is confirmed stays: nobody who runs it is begun again.
+      const { results } = await firmware.report({ task });
+      for (const { device, result } of results) if (result === 'success') assert.equal(runs(device), NEW, device);
     }
-    assert.equal(last.state, 'done', JSON.stringify(last.summary));
+    // A small fleet may be through by now.
+    if ((await tasks.show({ task })).counters.inProgress > 0) await finished(tasks.run({ task }));
+    assert.equal((await tasks.show({ task })).state, 'done');
     const after = await firmware.report({ task });
     for (const { device, result } of after.results) {
       assert.equal(result, refusing.has(device) ? 'failure' : 'success', device);
       assert.equal(runs(device), refusing.has(device) ? OLD : NEW, device);
     }
     assert.equal(after.problems[0]?.devices, refusing.size);
-    console.log(`    done after ${died} stops: ${JSON.stringify(after.summary)}`);
 
     // With the fault gone, a retry is for the failed ones only.
     for (const mac of refusing) delete fleet.lab.phone(mac).faults.refuseFirmware;
@@ -69,15 +69,11 @@ describe('torture: a rollout that a third of the phones refuses', function () {
   });
 });
 
-/** Resumes the task in a client of its own, which is told to stop after some milliseconds. */
-async function stopped(home: string, task: number, milliseconds: number): Promise<Finished> {
-  const phonectl = createPhonectl({ home, actor: 'tester' });
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), milliseconds);
-  try {
-    return await finished(phonectl.tasks.resume({ task, maxFailures: '100%' }, { signal: stop.signal }));
-  } finally {
-    clearTimeout(timer);
-    await phonectl.close();
-  }
+/** Runs the task in a process of its own, which is killed after some milliseconds. */
+async function runAndKill(env: Readonly<Record<string, string>>, task: number, milliseconds: number): Promise<void> {
+  const child = startCli(['task', 'run', String(task)], { env });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+  await gone;
+  clearTimeout(timer);
 }
