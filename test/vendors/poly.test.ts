@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { resolve } from '../../src/domain/effective.ts';
 import { isPhonectlError, PhonectlError } from '../../src/sdk/errors.ts';
 import type { Driver } from '../../src/vendors/driver.ts';
 import { loadCatalogue } from '../../src/vendors/knowledge.ts';
 import { createActions } from '../../src/vendors/poly/actions.ts';
+import { batches } from '../../src/vendors/poly/set.ts';
 import { driverOf, loadModels } from '../../src/vendors/registry.ts';
 import {
   bytes,
@@ -291,6 +293,35 @@ describe('Poly', () => {
         assert.match('reason' in result ? result.reason : '', reason);
         assert.equal(phone.requests.length, status === 403 ? 4 : 2, 'only a 403 is asked again');
       }
+    });
+
+    it('A.3: the web page is asked again after a 403 as well, and not for ever', async () => {
+      let answers = 0;
+      const busy = fakeTransport(() => (++answers < 3 ? { status: 403 } : { status: 200, body: 'x' }));
+      await actions.readings.screen.read(targetOf(VVX), { enable: false }, busy, run.signal);
+      assert.equal(answers, 3);
+      const refusing = fakeTransport(() => ({ status: 403 }));
+      const configuration = actions.readings.configuration.read(targetOf(VVX), { part: 'all' }, refusing, run.signal);
+      await assert.rejects(configuration, /another request is in progress, or the password is wrong/);
+    });
+
+    it('REST-04, A.5: parameters go in batches of twenty at most, each with the switches that it needs', () => {
+      const name = fc.oneof(fc.stringMatching(/^[a-z]{1,8}\.[a-z]{1,8}$/), fc.stringMatching(/^device\.x[a-z]{1,8}$/));
+      fc.assert(
+        fc.property(fc.uniqueArray(name, { maxLength: 90 }), (names) => {
+          const found = batches(names.map((each) => [each, '1']));
+          const sent = found.flatMap((batch) => batch.map(([each]) => each)).filter((each) => names.includes(each));
+          assert.deepEqual(sent, names);
+          for (const batch of found) {
+            const keys = batch.map(([each]) => each);
+            assert.ok(keys.length > 0 && keys.length <= 20);
+            assert.equal(new Set(keys).size, keys.length);
+            for (const each of keys.filter((key) => /^device\.(?!set$|.*\.set$)/.test(key))) {
+              assert.ok(keys.includes(`${each}.set`) && keys.includes('device.set'), each);
+            }
+          }
+        }),
+      );
     });
 
     it('A.3: a 403 that was only a busy phone is no failure', async () => {

@@ -1,6 +1,6 @@
 /** What Poly phones show when they are asked: calls, screen, logs, load, configuration (poly.md A.4, A.8). */
 import type { ConfigPart } from '../../domain/commands.ts';
-import { ask, controlBase, loginError, noAddressError, statusError } from '../attempts.ts';
+import { controlBase, loginError, noAddressError, statusError } from '../attempts.ts';
 import { imageSuffix, type Performance, type PhoneFile, type Readings } from '../commands.ts';
 import type { ControlTarget } from '../driver.ts';
 import type { Knowledge } from '../knowledge.ts';
@@ -8,7 +8,7 @@ import { cannotAny, deviceKey } from '../support.ts';
 import type { DeviceResponse, DeviceTransport } from '../transport.ts';
 import { readCalls } from './calls.ts';
 import { readNetwork } from './network.ts';
-import { property, type RestOptions, rest, textProperty } from './rest.ts';
+import { askPatiently, property, type RestOptions, rest, STILL_BUSY, textProperty } from './rest.ts';
 import { setParameters } from './set.ts';
 
 /** poly.md A.8: both are needed. */
@@ -35,7 +35,7 @@ export function createReadings(knowledge: Knowledge, options: RestOptions): Read
         const files: PhoneFile[] = [];
         for (const kind of ['app', 'boot']) {
           const path = `/Diagnostics/log?value=${kind}&dummyParam=${Date.now()}`;
-          const { body } = await get(target, path, transport, signal);
+          const { body } = await get(target, path, transport, signal, options);
           files.push({ name: `${deviceKey(target)}-${kind}.log`, contentType: 'text/plain', body });
         }
         return files;
@@ -55,7 +55,7 @@ export function createReadings(knowledge: Knowledge, options: RestOptions): Read
       notApplicable: (device) => cannotAny(knowledge, device, ['rest', 'deviceControl', 'configExport']),
       async read(target, { part }, transport, signal) {
         const path = `/Utilities/configuration/exportFile?source=${SOURCES[part]}`;
-        const { body } = await get(target, path, transport, signal);
+        const { body } = await get(target, path, transport, signal, options);
         return { name: `${deviceKey(target)}-${part}.cfg`, contentType: 'application/xml', body };
       },
     },
@@ -67,12 +67,19 @@ async function get(
   path: string,
   transport: DeviceTransport,
   signal: AbortSignal,
+  options: RestOptions,
 ): Promise<DeviceResponse> {
   if (controlBase(target) === undefined) throw noAddressError(target);
-  const response = await ask(target, transport, signal, { method: 'GET', path, maxBytes: MOST_BYTES });
+  const response = await askPatiently(
+    target,
+    transport,
+    signal,
+    { method: 'GET', path, maxBytes: MOST_BYTES },
+    options,
+  );
   if (response.status === 200) return response;
   if (response.status === 401) throw loginError();
-  throw statusError(`it answers HTTP ${response.status}`);
+  throw statusError(response.status === 403 ? STILL_BUSY : `it answers HTTP ${response.status}`);
 }
 
 async function screen(
@@ -89,7 +96,7 @@ async function screen(
     const values = Object.fromEntries(SCREEN_SWITCHES.map((name) => [name, value]));
     await setParameters(knowledge, target, values, transport, over, options);
   };
-  const first = await ask(target, transport, signal, { method: 'GET', path, maxBytes: MOST_BYTES });
+  const first = await askPatiently(target, transport, signal, { method: 'GET', path, maxBytes: MOST_BYTES }, options);
   if (first.status === 200) return picture(target, first);
   if (first.status === 401) throw loginError();
   if (first.status !== 404) throw statusError(`it answers HTTP ${first.status}`);
@@ -101,7 +108,7 @@ async function screen(
   }
   await set('1', signal);
   try {
-    return picture(target, await get(target, path, transport, signal));
+    return picture(target, await get(target, path, transport, signal, options));
   } finally {
     // Whoever gives up meanwhile must not leave the screens of people open to view.
     await set('0', AbortSignal.timeout(15_000));

@@ -1,7 +1,7 @@
 /** The REST API of UC Software: envelope, status codes, one request at a time (poly.md A.1..A.4). */
 import { ask, controlBase, NO_ADDRESS, pause, textOf, WRONG_PASSWORD } from '../attempts.ts';
 import type { AttemptResult, ControlTarget } from '../driver.ts';
-import type { DeviceTransport } from '../transport.ts';
+import type { DeviceResponse, DeviceTransport } from '../transport.ts';
 
 export type RestAnswer =
   | { readonly ok: true; readonly data: unknown }
@@ -46,21 +46,31 @@ export async function rest(
   options: RestOptions = {},
 ): Promise<RestAnswer> {
   if (controlBase(target) === undefined) return { ok: false, status: undefined, result: NO_ADDRESS };
+  const request = {
+    method,
+    path: `/api/${path}`,
+    // Wanted even with an empty body (A.1).
+    ...(method === 'POST' && {
+      headers: { 'content-type': 'application/json' },
+      body: options.data === undefined ? '' : JSON.stringify({ data: options.data }),
+    }),
+  };
+  const response = await askPatiently(target, transport, signal, request, options);
+  return response.status === 200 ? envelope(textOf(response)) : httpFailure(response.status);
+}
+
+/** As `ask`; what is refused with 403 is asked again after a pause, a bounded number of times. */
+export async function askPatiently(
+  target: ControlTarget,
+  transport: DeviceTransport,
+  signal: AbortSignal,
+  request: Parameters<typeof ask>[3],
+  { busyPause = 3000 }: RestOptions = {},
+): Promise<DeviceResponse> {
   for (let tries = 1; ; tries++) {
-    const response = await ask(target, transport, signal, {
-      method,
-      path: `/api/${path}`,
-      // Wanted even with an empty body (A.1).
-      ...(method === 'POST' && {
-        headers: { 'content-type': 'application/json' },
-        body: options.data === undefined ? '' : JSON.stringify({ data: options.data }),
-      }),
-    });
-    if (response.status === 403 && tries < BUSY_TRIES) {
-      await pause((options.busyPause ?? 3000) * tries, signal);
-      continue;
-    }
-    return response.status === 200 ? envelope(textOf(response)) : httpFailure(response.status);
+    const response = await ask(target, transport, signal, request);
+    if (response.status !== 403 || tries === BUSY_TRIES) return response;
+    await pause(busyPause * tries, signal);
   }
 }
 
@@ -82,14 +92,12 @@ function envelope(text: string): RestAnswer {
   return failed(status, { outcome: 'refused', reason });
 }
 
+/** What 403 means after the last try (A.3). */
+export const STILL_BUSY = `the phone answers 403 for the ${BUSY_TRIES}rd time: another request is in progress, or the password is wrong`;
+
 function httpFailure(status: number): RestAnswer {
   if (status === 401) return failed(status, WRONG_PASSWORD);
-  if (status === 403) {
-    return failed(status, {
-      outcome: 'refused',
-      reason: `the phone answers 403 for the ${BUSY_TRIES}rd time: another request is in progress, or the password is wrong`,
-    });
-  }
+  if (status === 403) return failed(status, { outcome: 'refused', reason: STILL_BUSY });
   if (status === 404) {
     return failed(status, {
       outcome: 'refused',

@@ -31,5 +31,6 @@ function outcome(response: DeviceResponse): AttemptResult {
       hint: 'features.action_uri_limit_ip lists who may; the first time, somebody may have to allow it on its screen.',
     };
   }
+  if (response.status === 503) return { outcome: 'busy', reason: 'the phone answers 503' };
   return { outcome: 'refused', reason: `the phone answers HTTP ${response.status}` };
 }
