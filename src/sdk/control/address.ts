@@ -29,7 +29,7 @@ export function dialAddress(device: DeviceAddresses): Dial {
   if (privateIp !== null) return dial(privateIp);
   const { publicIp, reportedIp } = facts;
   if (publicIp === null) {
-    return { reason: 'it has not been seen and no address is known; it gets what is waiting when it first connects' };
+    return { reason: 'it has not been seen, and no address of it is known' };
   }
   if (isDialable(publicIp) && (isPrivate(publicIp) || publicIp === reportedIp)) return dial(publicIp);
   return {
