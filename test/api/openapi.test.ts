@@ -64,7 +64,7 @@ describe('the OpenAPI document (PLAT-16, KEY-03)', () => {
   });
 
   it('has a referee for results who sees what is missing, what is too much, and what is of another type', () => {
-    const key = { id: 'pk_1', secret: null, name: 'ci', roles: ['super'], expiresAt: null };
+    const key = { id: 'pk_1', secret: null, callbackSecret: null, name: 'ci', roles: ['super'], expiresAt: null };
     assert.equal(unfit('key.create', key), undefined);
     const { name: _, ...nameless } = key;
     for (const wrong of [nameless, { ...key, more: 1 }, { ...key, roles: 'super' }, [], null, 'ci']) {
@@ -114,6 +114,32 @@ describe('the OpenAPI document (PLAT-16, KEY-03)', () => {
     assert.ok(!upload.parameters!.some(({ name }) => name === 'source'));
     assert.deepEqual(document.paths['/v1/auth/login']!['post']!.security, [{}]);
   });
+
+  it('describes what the command line prints with --json', async () => {
+    const { phonectl, path: home, env } = test.home;
+    await phonectl.sites.add({ sites: [{ name: 'HQ', subnets: [{ public: '192.0.2.0/24' }] }] });
+    const sip = { type: 'sip' as const, name: 'lobby-sip', username: 'lobby', server: 'pbx.example.net' };
+    await phonectl.accounts.add({ accounts: [sip] });
+    const line = { accounts: [{ account: 'lobby-sip' }] };
+    await phonectl.devices.add({
+      devices: [{ mac: '0004f2aaaa01', name: 'lobby', site: 'HQ', model: 'VVX 450', ...line }],
+    });
+    const printed: readonly [operation: string, argv: string, several?: 'several'][] = [
+      ['site.list', 'site list', 'several'],
+      ['device.show', 'device show lobby'],
+      ['device.list', 'device list', 'several'],
+      ['key.create', 'key create ci --role super --expires 90d'],
+      ['log.list', 'log list', 'several'],
+      ['config.explain', 'config explain lobby'],
+    ];
+    for (const [operation, argv, several] of printed) {
+      const { status, stdout, stderr } = await runCli([...argv.split(' '), '--json'], { home, env, timeout: 60_000 });
+      assert.equal(status, 0, `${argv}: ${stderr}`);
+      const values: unknown[] = several ? JSON.parse(stdout) : [JSON.parse(stdout)];
+      assert.ok(values.length > 0, argv);
+      for (const value of values) assert.equal(unfit(operation, value), undefined, argv);
+    }
+  }).timeout(120_000);
 
   it('comes from the product itself: phonectl docs openapi', async () => {
     const { status, stdout, stderr } = await runCli(['docs', 'openapi'], { home: test.home.path, env: test.home.env });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer as createPlain } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { post } from '../../src/net/outside.ts';
 import { authorityCertificate } from '../../src/sdk/certificates/authority.ts';
 import { readIdentities } from '../../src/sdk/certificates/identity.ts';
@@ -150,6 +151,23 @@ describe('callbacks of access keys (KEY-02)', function () {
     await home.phonectl.keys.ping({ key: old.id });
     await deliver();
     assert.equal(received[1]!.headers['webhook-signature'], expectedSignature(renewed.callbackSecret!, received[1]!));
+  });
+
+  it('are delivered by serve, within seconds', async () => {
+    const { name } = await key();
+    const stop = new AbortController();
+    const input = { listen: ['127.0.0.1:0'], callbackTo: ['127.0.0.0/8'], callbackCa: ca };
+    const serving = home.phonectl.servers.run(input, { signal: stop.signal })[Symbol.asyncIterator]();
+    await serving.next();
+    await home.phonectl.keys.ping({ key: name });
+    while ((await newest(name)).state === 'waiting') await wait(50);
+    stop.abort();
+    while (!(await serving.next()).done);
+    assert.equal((await newest(name)).state, 'delivered');
+    assert.deepEqual(
+      received.map(({ body }) => body.type),
+      ['ping'],
+    );
   });
 
   it('says nothing for a key that is revoked, or whose address was taken away', async () => {
