@@ -23,6 +23,8 @@ export function base(device: RenderDevice, context: BaseContext): LayerSource {
       ...administration(context),
       ...polling(device, context),
       ...reports(context),
+      // What is not in a profile stays in the phone (cisco.md 4): firmware that was taken back must go from it, too.
+      { name: 'Upgrade_Rule', value: '', secret: true },
     ],
   };
 }

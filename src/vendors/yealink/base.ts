@@ -48,6 +48,8 @@ export function base(knowledge: Knowledge, device: RenderDevice, context: BaseCo
       ...administration(generation, context),
       ...polling(generation, device, context),
       ...reports(context),
+      // Before V81 what is not in the file stays in the phone: firmware that was taken back must go from it, too.
+      ...(generation === 'plain' ? [{ name: 'firmware.url', value: '' }] : []),
     ],
   };
 }

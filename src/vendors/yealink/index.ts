@@ -14,7 +14,7 @@ import { configFile, render, renderFiles } from './render.ts';
 
 /** See {@link Driver.isProtected}. */
 const PROTECTED =
-  /^(?:static\.)?(?:auto_?provision\.|security\.|(?:trusted|server)_certificates\.|zero_touch\.|managementserver\.|custom_(?:factory_configuration|mac_cfg)\.|configuration\.url$|features\.action_uri|push_xml\.|action_url\.)/i;
+  /^(?:static\.)?(?:auto_?provision\.|security\.|(?:trusted|server)_certificates\.|zero_touch\.|managementserver\.|custom_(?:factory_configuration|mac_cfg)\.|configuration\.url$|firmware\.url$|features\.action_uri|push_xml\.|action_url\.)/i;
 
 const DOCUMENT = { extension: 'cfg', contentType: 'text/plain; charset=utf-8' } as const;
 
