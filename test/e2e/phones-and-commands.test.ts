@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DiagnosisChange } from '../../src/domain/diagnosis.ts';
 import { type PlayedFleet, playedFleet } from '../support/played.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/phones-and-commands.md');
@@ -62,7 +63,8 @@ describe('phones and commands', function () {
   }
 
   it('each phone does it, or the reason stands there; docs/phones-and-commands.md says the same', async () => {
-    const { commands, calls, parameters, diagnostics, control } = fleet.phonectl;
+    const { commands, calls, parameters, diagnostics, control, captures, diagnoses } = fleet.phonectl;
+    const setLogs = (change: DiagnosisChange) => finished(diagnoses.setLogs({ ...soon, change }));
     const reset = (scope: 'web' | 'local' | 'device' | 'all') => finished(commands.reset({ ...soon, scope }));
     const runs: readonly (readonly [string, () => Promise<readonly Row[]>])[] = [
       ['device refresh', async () => Array.fromAsync(control.refresh(all))],
@@ -108,6 +110,15 @@ describe('phones and commands', function () {
       ['diag logs get', async () => Array.fromAsync(diagnostics.logs(all))],
       ['diag config-export', async () => Array.fromAsync(diagnostics.configuration(all))],
       ['diag perf', async () => Array.fromAsync(diagnostics.performance(all))],
+      ['diag capture start', () => finished(captures.start({ ...soon, enable: true }))],
+      ['diag capture stop', () => finished(captures.stop(soon))],
+      ['diag logs level', () => setLogs({ level: 'debug' })],
+      ['diag logs module', () => setLogs({ modules: { sip: 'debug' } })],
+      ['diag logs local', () => setLogs({ local: { on: true, level: 'debug' } })],
+      ['diag logs syslog', () => setLogs({ syslog: { server: '192.0.2.5' } })],
+      ['diag logs backup', () => setLogs({ backup: { on: true } })],
+      ['diag recording auto', () => finished(diagnoses.recordingAuto({ ...soon, on: true }))],
+      ['diag end', () => finished(diagnoses.end(soon))],
       ['device restart', () => finished(commands.restart({ ...soon, force: true }))],
       ['device reboot', () => finished(control.reboot({ ...soon, force: true }))],
       ['device reset --scope web', () => reset('web')],

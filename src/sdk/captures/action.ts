@@ -5,7 +5,7 @@
 import type { AttemptOutcome, ProbeResult, TaskAction } from '../../tasks/action.ts';
 import type { CommandInputs } from '../../vendors/commands.ts';
 import type { ControlContent, ControlType } from '../control/kinds.ts';
-import type { ControlContext } from '../control/phone.ts';
+import { type ControlContext, loadPhone } from '../control/phone.ts';
 import type { CaptureRecord } from '../ports/captures.ts';
 import { captureName } from './name.ts';
 
@@ -106,7 +106,7 @@ export class Captures {
 
   async send(deviceId: number, signal: AbortSignal): Promise<AttemptOutcome> {
     const capture = await this.#open(deviceId);
-    if (capture === undefined) return NONE;
+    if (capture === undefined) return this.#none(deviceId);
     await this.#change(capture, { state: 'stopping', endsAt: this.#context.clock.now() + PATIENCE });
     return this.#tell(deviceId, 'captureSend', { token: capture.token }, signal);
   }
@@ -130,12 +130,21 @@ export class Captures {
   async cancel(deviceId: number, signal: AbortSignal): Promise<AttemptOutcome> {
     const { store, clock } = this.#context;
     const capture = (await this.#open(deviceId)) ?? (await store.read.captures.newest(deviceId, ['failed']));
-    if (capture === undefined) return NONE;
+    if (capture === undefined) return this.#none(deviceId);
     const outcome = await this.#tell(deviceId, 'captureEnd', { disable: capture.switched }, signal);
     if (outcome.outcome === 'accepted' && outcome.evidence !== undefined) {
       await this.#change(capture, { state: 'cancelled', endedAt: clock.now() });
     }
     return outcome;
+  }
+
+  /** What a phone can never do is said before that it does not do it now. */
+  async #none(deviceId: number): Promise<AttemptOutcome> {
+    const phone = await loadPhone(this.#context, deviceId);
+    if ('reason' in phone) return { outcome: 'not-applicable', reason: phone.reason };
+    const { captureEnd } = phone.driver.actions.commands;
+    const reason = captureEnd.notApplicable(phone.target, { disable: false });
+    return reason === undefined ? NONE : { outcome: 'not-applicable', reason };
   }
 
   #open(deviceId: number): Promise<CaptureRecord | undefined> {

@@ -22,8 +22,8 @@ export interface Capture {
   readonly author: string;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** When it is stopped at the latest. */
-  readonly endsAt: string;
+  /** When it is stopped at the latest; null when it has ended. */
+  readonly endsAt: string | null;
   readonly endedAt: string | null;
   readonly reason: string | null;
 }
@@ -65,7 +65,7 @@ function toCapture(
     megabytes,
     author,
     startedAt: new Date(startedAt).toISOString(),
-    endsAt: new Date(endsAt).toISOString(),
+    endsAt: endedAt === null ? new Date(endsAt).toISOString() : null,
     endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
     reason,
   };

@@ -9,6 +9,7 @@ import { firmwareAction, type GivingRun } from '../firmware/action.ts';
 import type { FirmwareInput } from '../firmware/choice.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import { pushAction, type Tell } from '../push/action.ts';
+import { Inspector } from '../push/inspect.ts';
 import { type ResourceInput, resourceAction } from '../resources/action.ts';
 import { type Bound, bindCommand, type ControlContent, type ControlType, type Kind, kindOf } from './kinds.ts';
 import { type ControlContext, loadPhone, type Phone } from './phone.ts';
@@ -64,13 +65,14 @@ export function controlAction(
   if (type === 'diagnosis') {
     // Checked when the task was made.
     const input = content.input as unknown as DiagnosisInput;
-    return changeAction(context, input, pushAction(context, transport, tell));
+    return changeAction(context, input, pushAction(context, transport, tell), new Inspector(context, transport));
   }
   const tellCapture: TellCapture = (deviceId, command, input, signal) =>
     send(deviceId, transport, signal, (driver) => bindCommand(driver, command, input)).catch(failed);
   if (type === 'diagnosis-end') {
     const captures = new Captures(context, tellCapture);
-    return endAction(context, pushAction(context, transport, tell), (deviceId, signal) =>
+    const push = pushAction(context, transport, tell);
+    return endAction(context, push, new Inspector(context, transport), (deviceId, signal) =>
       captures.cancel(deviceId, signal),
     );
   }

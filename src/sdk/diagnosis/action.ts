@@ -5,13 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import type { DiagnosisChange } from '../../domain/diagnosis.ts';
 import type { Parameter } from '../../domain/effective.ts';
-import type { AttemptOutcome, TaskAction } from '../../tasks/action.ts';
+import type { AttemptOutcome, ProbeResult, TaskAction } from '../../tasks/action.ts';
 import type { Driver, RenderDevice } from '../../vendors/driver.ts';
 import { resolveFor } from '../configuration/configuration.ts';
 import { readingSource } from '../configuration/source.ts';
 import { type ControlContext, loadPhone } from '../control/phone.ts';
 import type { Diagnosis } from '../ports/diagnoses.ts';
 import { open, store } from '../profiles/parameters.ts';
+import type { Inspector } from '../push/inspect.ts';
 import { DiagnosisLayer, sealedFor } from './layer.ts';
 
 /** What the content of such a task holds; the password is sealed in it. */
@@ -41,9 +42,15 @@ export function cannotHave(driver: Driver, device: RenderDevice, input: Diagnosi
 }
 
 /** `push` is the action of `config push`. */
-export function changeAction(context: ControlContext, input: DiagnosisInput, push: TaskAction): TaskAction {
+export function changeAction(
+  context: ControlContext,
+  input: DiagnosisInput,
+  push: TaskAction,
+  inspector: Inspector,
+): TaskAction {
   return {
     ...push,
+    probe: (deviceId, elapsed, signal) => probeOwn(context, push, inspector, { deviceId, elapsed, signal }),
     attempt: async (deviceId, signal) => (await note(context, deviceId, input)) ?? push.attempt(deviceId, signal),
   };
 }
@@ -80,7 +87,32 @@ function isSame(one: readonly Parameter[], other: readonly Parameter[]): boolean
   );
 }
 
-export function endAction(context: ControlContext, push: TaskAction, endCapture: EndCapture): TaskAction {
+/** What the phone overrides beside is its own affair: only what was set for the diagnosis counts. */
+async function probeOwn(
+  { store: fleet, clock }: ControlContext,
+  push: TaskAction,
+  inspector: Inspector,
+  { deviceId, elapsed, signal }: { readonly deviceId: number; readonly elapsed: number; readonly signal: AbortSignal },
+): Promise<ProbeResult> {
+  const seen = (await push.probe?.(deviceId, elapsed, signal)) ?? UNASKED;
+  if (seen.done !== false) return seen;
+  const { state, servedAt, differences, compared } = await inspector.inspect(deviceId, signal);
+  const own = new Set(fleet.read.diagnoses.find(deviceId)?.parameters.map(([name]) => name));
+  const isServed = servedAt !== null && servedAt >= clock.now() - elapsed;
+  if (!isServed || differences.some(({ param }) => own.has(param))) return seen;
+  // It restarts, most likely, and is asked again.
+  if (state !== 'differs' && state !== 'running') return { done: undefined, seen: seen.seen };
+  return { done: true, evidence: `runs it, says the phone (${compared} parameters compared)` };
+}
+
+const UNASKED: ProbeResult = { done: undefined, seen: 'it cannot be asked', stop: true };
+
+export function endAction(
+  context: ControlContext,
+  push: TaskAction,
+  inspector: Inspector,
+  endCapture: EndCapture,
+): TaskAction {
   const { store: fleet } = context;
   /** Those whose settings this run took away: they are told again, if they have to be. */
   const ended = new Set<number>();
@@ -113,9 +145,9 @@ export function endAction(context: ControlContext, push: TaskAction, endCapture:
     attempt,
     // Until then the phone finds the values that undo it, whenever it comes.
     async probe(deviceId, elapsed, signal) {
-      const seen = await push.probe?.(deviceId, elapsed, signal);
-      if (seen?.done === true) await forget(deviceId);
-      return seen ?? { done: undefined, seen: 'it cannot be asked', stop: true };
+      const seen = await probeOwn(context, push, inspector, { deviceId, elapsed, signal });
+      if (seen.done === true) await forget(deviceId);
+      return seen;
     },
   };
 }

@@ -13,7 +13,10 @@ const USER = 'user';
 export function createCommands(knowledge: Knowledge): Commands {
   const never = (capability: Parameters<typeof cannot>[2], otherwise: string) =>
     impossible((device: RenderDevice) => cannotAny(knowledge, device, ['deviceControl', capability]) ?? otherwise);
-  const noCapture = never('packetCapture', 'packets can only be captured on its own web page');
+  const noCapture = impossible(
+    (device: RenderDevice) =>
+      cannotAny(knowledge, device, ['deviceControl']) ?? 'packets can only be captured on its own web page',
+  );
   const noCalls = never('callControl', 'its calls cannot be controlled remotely');
   return {
     restart: {

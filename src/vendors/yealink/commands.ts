@@ -37,9 +37,7 @@ const KEYS: Readonly<Record<string, string>> = {
 
 export function createCommands(knowledge: Knowledge): Commands {
   const controlled = (device: RenderDevice): string | undefined => cannot(knowledge, device, 'deviceControl');
-  const noCapture = impossible(
-    (device) => controlled(device) ?? cannot(knowledge, device, 'packetCapture') ?? NO_CAPTURE,
-  );
+  const noCapture = impossible((device) => controlled(device) ?? NO_CAPTURE);
 
   /** Keys that do something to calls; the phone tells by its events that it did. */
   function call<Input>(
