@@ -33,7 +33,7 @@ export async function badCampaign(options: FleetOptions, dying: number): Promise
   const before = await fleet.bootCounts();
   const made = await fleet.run(
     ...['device', 'reboot', '--all', '--yes', '--canary', '1%', '--max-failures', '5%', '--concurrency', '500'],
-    ...['--rate-per-source', '500', '--retry', '1', '--timeout', '20', '--no-wait', '--json'],
+    ...['--rate-per-source', '500', '--timeout', '20', '--no-wait', '--json'],
   );
   assert.equal(made.status, 8, made.stderr);
   const { task } = JSON.parse(made.stdout) as { task: number };

@@ -42,3 +42,6 @@ process.on('message', (order: Order) => {
     (error: unknown) => process.send?.({ error: String(error) }),
   );
 });
+
+// Whoever plays with us is gone.
+process.on('disconnect', () => process.exit());
