@@ -331,6 +331,19 @@ describe('a whole fleet in a folder', function () {
     assert.match(JSON.stringify(await rendered(there)), /gong\.wav/);
   });
 
+  it('a dry run of a MAC file says what the phone would get', async () => {
+    const file = '#!version:1.0.0.1\nphone_setting.backlight_time = 30\n';
+    const input = { operation: 'config.macUpload', input: { file: `${YEALINK[3]}.cfg` }, dryRun: true };
+    const { plan } = await there.pushes.writeBytes({ ...input, source: bytes(file) });
+    assert.deepEqual(
+      plan?.groups[0]?.changes.map(({ param, kind, after }) => [param, kind, after?.value]),
+      [
+        ['account.4.password', 'removed', undefined],
+        ['phone_setting.backlight_time', 'changed', '30'],
+      ],
+    );
+  });
+
   it('with prune everything goes that the folder does not have; firmware and what was pushed stay', async () => {
     rmSync(join(folder, 'mac-files'), { recursive: true });
     rmSync(join(folder, 'device-files'), { recursive: true });

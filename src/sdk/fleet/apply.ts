@@ -15,6 +15,7 @@ import type { RevisionEntry } from '../ports/profiles.ts';
 import { commitEdits } from '../profiles/commit.ts';
 import { importSites } from '../sites/import.ts';
 import type { Folder, TableName } from './folder.ts';
+import type { Touched } from './phones.ts';
 import type { Problems } from './problems.ts';
 import { findStrangers, removeStrangers, type Strangers } from './prune.ts';
 import { ASSUMED, NOT_STORED, type SecretFinder, storedSecrets } from './secrets.ts';
@@ -66,8 +67,7 @@ export interface AppliedFolder {
   readonly changes: FolderChanges;
   /** What the folder does not have, by topic; gone when it was pruned. */
   readonly strangers: Readonly<Record<string, readonly string[]>>;
-  /** Devices whose configuration may have changed otherwise than by profiles and assignments; `all`, or their ids. */
-  readonly touched: 'all' | readonly number[];
+  readonly touched: Touched;
   /** Number of the new revision of the configuration. */
   readonly revision: number | null;
 }
@@ -165,9 +165,10 @@ export async function applyFolder(
       macFiles: macFiles.strangers,
       deviceFiles: deviceFiles.strangers,
     },
-    touched: [settings, models, resources, firmware].some(isMoved)
-      ? 'all'
-      : [...pushed.touched, ...given.touched, ...macFiles.touched],
+    touched: {
+      devices: isMoved(models) ? 'all' : [...pushed.touched, ...given.touched, ...macFiles.touched],
+      addresses: [settings, resources, firmware].some(isMoved),
+    },
     revision,
   };
 }

@@ -39,11 +39,21 @@ interface Side {
   readonly source: ConfigurationSource;
 }
 
-/** `touched`: devices for which more than profiles and assignments may have changed without showing in their version. */
+/** What may have changed beside profiles and assignments, without showing in a device's version. */
+export interface Touched {
+  /** Ids of devices, or all of them. */
+  readonly devices: 'all' | readonly number[];
+  /** Whether what profiles refer to may have another address: then their texts alone do not tell. */
+  readonly addresses: boolean;
+}
+
+/** Every phone whose layers differ is resolved on both sides: right for every write. */
+const ANYTHING: Touched = { devices: [], addresses: true };
+
 export async function comparePhones(
   before: OperationContext,
   after: OperationContext,
-  touched: 'all' | readonly number[] = [],
+  touched: Touched = ANYTHING,
 ): Promise<PhoneChanges> {
   const old: Side = { context: before, source: await readingSource(before) };
   const now: Side = { context: after, source: await readingSource(after) };
@@ -72,8 +82,8 @@ interface Found {
   readonly removed: number;
 }
 
-async function sortOut(old: Side, now: Side, touched: 'all' | readonly number[]): Promise<Found> {
-  const known = touched === 'all' ? undefined : new Set(touched);
+async function sortOut(old: Side, now: Side, touched: Touched): Promise<Found> {
+  const known = touched.devices === 'all' ? undefined : new Set(touched.devices);
   const inStack: PositionRecord[] = [];
   const changed: PositionRecord[] = [];
   const chainsBefore = siteChains(await old.context.read.profiles.sitePlaces());
@@ -89,7 +99,9 @@ async function sortOut(old: Side, now: Side, touched: 'all' | readonly number[])
     if (was === undefined) added += 1;
     else if (known?.has(record.id) !== false || !isSame(old.source, was, now.source, stored) || moved(record.siteId))
       changed.push(record);
-    else if (stackRevision(old.source, was) !== stackRevision(now.source, stored)) inStack.push(record);
+    else if (stackRevision(old.source, was) !== stackRevision(now.source, stored)) {
+      (touched.addresses ? changed : inStack).push(record);
+    }
   }
   let total = 0;
   for (const _ of old.context.read.profiles.positions(old.context.scope)) total += 1;

@@ -68,7 +68,8 @@ async function rehearse(
   const result = await context.call(operation, given(true));
   await using copy = await copyOf(context);
   await callValue(
-    { ...context, store: copy.context.store },
+    // Its home too: files that the write would replace must not lose their bytes to a dry run.
+    { ...context, store: copy.context.store, home: copy.context.home },
     {
       name: operation,
       operation: (await context.operations?.())!.get(operation)!,
