@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadOperations } from '../../src/sdk/index.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
+import { formsOf } from '../support/canaries.ts';
 import { ask } from '../support/http.ts';
 import { LISTING, REFERRING } from './samples.ts';
 
@@ -73,21 +74,11 @@ describe('secrets on the surface of the API (F-14)', function () {
   });
   after(() => test.stop());
 
-  /** As it is, and as the encodings that a text passes through would have it. */
-  function forms(secret: string): string[] {
-    const bytes = Buffer.from(secret);
-    return [
-      secret,
-      encodeURIComponent(secret),
-      bytes.toString('base64').replace(/=+$/, ''),
-      bytes.toString('hex'),
-      JSON.stringify(secret).slice(1, -1),
-    ];
-  }
   function check(): void {
     for (const { where, text } of seen) {
       for (const [name, secret] of Object.entries(secrets)) {
-        for (const form of forms(secret)) assert.ok(!text.includes(form), `${name} in ${where}: ${text.slice(0, 500)}`);
+        for (const form of formsOf(secret))
+          assert.ok(!text.includes(form), `${name} in ${where}: ${text.slice(0, 500)}`);
       }
     }
   }
