@@ -1,13 +1,26 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endOverdueCaptures } from '../../src/sdk/captures/limits.ts';
 import type { ControlEvent, ControlResult } from '../../src/sdk/control/run.ts';
+import { openInstallation } from '../../src/sdk/home.ts';
 import { runCli } from '../cli/harness.ts';
 import { type PlayedFleet, playedFleet } from '../support/played.ts';
 
 async function results(events: AsyncIterable<ControlEvent>): Promise<readonly ControlResult[]> {
   for await (const event of events) if (event.type === 'finished') return event.results;
   throw new Error('the operation did not finish');
+}
+
+async function only(events: AsyncIterable<ControlEvent>): Promise<ControlResult> {
+  const [result] = await results(events);
+  assert.ok(result);
+  return result;
+}
+
+function hasTshark(): boolean {
+  return spawnSync('tshark', ['--version']).status === 0;
 }
 
 describe('sdk: a diagnosis on the phones of a lab', function () {
@@ -27,6 +40,12 @@ describe('sdk: a diagnosis on the phones of a lab', function () {
     assert.ok(mac);
     return mac;
   }
+  const vvx = (): string => {
+    const mac = fleet.macs.find((each) => /^VVX/.test(fleet.lab.phone(each).model));
+    assert.ok(mac);
+    return mac;
+  };
+  const of = (mac: string) => ({ selector: { refs: [mac] } });
   const running = (mac: string, name: string): string | undefined => fleet.lab.phone(mac).parameters.get(name);
 
   it('DIAG-04: the level arrives on phones of all three vendors, and is seen to', async () => {
@@ -45,10 +64,8 @@ describe('sdk: a diagnosis on the phones of a lab', function () {
   it('DIAG-05, DIAG-08: a module of its own level; what comes out is the smaller; others say why not', async () => {
     const { diagnoses, configs } = fleet.phonectl;
     const poly = one('poly');
-    await results(diagnoses.setLogs({ selector: { refs: [poly] }, change: { level: 'error' } }));
-    for (const { device, result, reason } of await results(
-      diagnoses.setLogs({ ...all, change: { modules: { sip: 'debug' } } }),
-    )) {
+    const wish = { level: 'error', modules: { sip: 'debug' } } as const;
+    for (const { device, result, reason } of await results(diagnoses.setLogs({ ...all, change: wish }))) {
       if (fleet.lab.phone(device).vendor === 'poly') assert.equal(result, 'success', reason ?? '');
       else {
         assert.equal(result, 'not-applicable');
@@ -125,6 +142,117 @@ describe('sdk: a diagnosis on the phones of a lab', function () {
     assert.deepEqual(entry?.details, { file: recording?.file });
   });
 
+  it('MODEL-16: phones that cannot say so, with the reason', async () => {
+    const outcome = await results(fleet.phonectl.captures.start({ selector: { all: true } }));
+    for (const { device, result, reason } of outcome) {
+      const { model } = fleet.lab.phone(device);
+      if (/^(?:VVX|Trio)/.test(model)) {
+        // DIAG-13: switched off on the phone, and nobody allowed it to be switched on.
+        assert.equal(result, 'failure', model);
+        assert.match(reason ?? '', /diags\.pcap\.enabled.*--enable/);
+      } else {
+        assert.equal(result, 'not-applicable', model);
+        assert.ok(reason, model);
+      }
+    }
+    assert.equal(fleet.lab.phone(vvx()).parameters.get('diags.pcap.background.enabled'), '0');
+  });
+
+  it('DIAG-13..15: a capture is started, stopped, kept, read by tshark, and the feature is off again', async function () {
+    const { captures, control } = fleet.phonectl;
+    const phone = fleet.lab.phone(vvx());
+    const started = await only(captures.start({ ...of(vvx()), enable: true, megabytes: 2, minutes: 5 }));
+    assert.equal(started.result, 'success', started.reason ?? '');
+    assert.match(started.evidence ?? '', /captures/);
+    await fleet.settled();
+    assert.equal(phone.parameters.get('diags.pcap.background.bufferSize'), '2048');
+
+    const again = await only(captures.start(of(vvx())));
+    assert.equal(again.result, 'failure');
+    assert.match(again.reason ?? '', /a capture runs on it since/);
+
+    const told = await only(control.checkSync({ ...of(vvx()), via: 'sip' }));
+    assert.equal(told.result, 'success', told.reason ?? '');
+
+    const stopped = await only(captures.stop(of(vvx())));
+    assert.equal(stopped.result, 'success', stopped.reason ?? '');
+    assert.match(stopped.evidence ?? '', /it sent \d+ bytes/);
+    await fleet.settled();
+    assert.equal(phone.parameters.get('diags.pcap.enabled'), '0');
+    assert.equal(phone.parameters.get('diags.pcap.background.enabled'), '0');
+
+    const [listed] = await Array.fromAsync(captures.list({}));
+    assert.equal(listed?.state, 'done');
+    assert.match(listed?.file ?? '', new RegExp(`^${vvx()}_\\d{4}\\.\\d\\d\\.\\d\\d_\\d{6}\\.pcap$`));
+
+    const raw = Buffer.concat(await Array.fromAsync(captures.download({ device: vvx(), raw: true })));
+    assert.equal(raw.readUInt16BE(0), 0x1f8b, 'as it came: packed');
+    const pcap = Buffer.concat(await Array.fromAsync(captures.download({ device: vvx() })));
+    assert.equal(pcap.readUInt32LE(0), 0xa1b2c3d4);
+    const log = await Array.fromAsync(fleet.phonectl.logs.list({}));
+    assert.equal(log.filter(({ operation }) => operation === 'capture.download').length, 2, 'who read it is recorded');
+
+    if (!hasTshark()) this.skip();
+    const file = join(fleet.home.path, 'capture.pcap');
+    await writeFile(file, pcap);
+    const port = String(fleet.lab.sipAddress(vvx()).port);
+    const options = [
+      '-r',
+      file,
+      '-d',
+      `udp.port==${port},sip`,
+      '-T',
+      'fields',
+      '-e',
+      'sip.Method',
+      '-e',
+      'sip.Status-Code',
+    ];
+    const read = spawnSync('tshark', [...options, '-e', '_ws.malformed', '-o', 'udp.check_checksum:TRUE'], {
+      encoding: 'utf8',
+    });
+    assert.equal(read.status, 0, read.stderr);
+    assert.match(read.stdout, /^NOTIFY\t/m);
+    assert.match(read.stdout, /^\t200/m);
+    assert.doesNotMatch(read.stdout, /malformed/i);
+  });
+
+  it('DIAG-14: a cancelled capture is not kept', async () => {
+    const { captures } = fleet.phonectl;
+    const before = await Array.fromAsync(captures.list({}));
+    assert.equal((await only(captures.start({ ...of(vvx()), enable: true }))).result, 'success');
+    await fleet.settled();
+    const cancelled = await only(captures.cancel(of(vvx())));
+    assert.equal(cancelled.result, 'success', cancelled.reason ?? '');
+    await fleet.settled();
+    const [newest, ...rest] = await Array.fromAsync(captures.list({ selector: { refs: [vvx()] } }));
+    assert.equal(newest?.state, 'cancelled');
+    assert.equal(newest?.file, null);
+    assert.equal(rest.length, before.length);
+    const none = await only(captures.stop(of(vvx())));
+    assert.equal(none.result, 'not-applicable');
+    assert.match(none.reason ?? '', /no capture runs/);
+  });
+
+  it('DIAG-12, DIAG-13: a capture ends at its time by itself, and is kept', async () => {
+    const { captures } = fleet.phonectl;
+    assert.equal((await only(captures.start({ ...of(vvx()), enable: true, minutes: 1 }))).result, 'success');
+    await fleet.settled();
+    const installation = await openInstallation({ home: fleet.home.path });
+    const clock = { ...installation.clock, now: () => Date.now() + 61_000 };
+    const context = { ...installation, scope: 'all' as const, clock };
+    assert.ok((await endOverdueCaptures(context)) !== undefined);
+    assert.equal(await endOverdueCaptures(context), undefined, 'one task is enough');
+    await installation.store.close();
+    // The server runs what nobody else does.
+    let state = '';
+    for (let tries = 0; tries < 150 && state !== 'done'; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      state = (await Array.fromAsync(captures.list({})))[0]?.state ?? '';
+    }
+    assert.equal(state, 'done');
+  });
+
   it('DIAG-25: the end takes everything away again; there is nothing to end after it', async () => {
     const { diagnoses } = fleet.phonectl;
     const options = { home: fleet.home.path, env: fleet.home.env };
@@ -151,6 +279,7 @@ describe('sdk: a diagnosis on the phones of a lab', function () {
       [['logs', 'syslog', '--all'], /--server, or --off/],
       [['logs', 'level', '--all', '--level', 'loud'], /level/],
       [['logs', 'backup', '--all'], /--on or --off/],
+      [['capture', 'start', '--all', '--max-mb', '11'], /max-mb/],
       [['logs', 'level', '--level', 'debug'], /No device was selected/],
     ] as const) {
       const { status, stderr, stdout } = await runCli(['diag', ...args, '--json'], options);
