@@ -4,6 +4,7 @@ import { type Caller, callStream, callValue, type Installation } from '../../src
 import { openInstallation } from '../../src/sdk/home.ts';
 import { loadOperations } from '../../src/sdk/index.ts';
 import { type LogVerdict, startOfWeek } from '../../src/sdk/logs/logs.ts';
+import { pruneByRetention } from '../../src/sdk/logs/retention.ts';
 import type { SqliteStore } from '../../src/store/store.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 
@@ -189,6 +190,27 @@ describe('the operation log', () => {
     assert.equal((await verify(early!)).anchored, true, 'the anchor is the entry behind which the chain goes on');
     database().exec('DELETE FROM operation_log WHERE id = 5');
     assert.equal((await verify()).intact, false);
+  });
+
+  it('LOG-05: is kept for ever, or for as many weeks as was said, of which serve takes care', async () => {
+    const week = 7 * 86_400_000;
+    await fill(5);
+    now += 6 * week;
+    await fill(2);
+    assert.deepEqual(await call('log.retention', {}), { weeks: null });
+    assert.equal(await pruneByRetention(installation), undefined);
+    await call('log.keep', { weeks: 4, dryRun: true });
+    assert.deepEqual(await call('log.retention', {}), { weeks: null });
+    await assert.rejects(call('log.keep', { weeks: 3 }), { code: 'invalid_input' });
+    await call('log.keep', { weeks: 4 });
+    assert.equal((await pruneByRetention(installation))?.removed, 5);
+    assert.equal(await pruneByRetention(installation), undefined, 'once');
+    const [newest] = await list('log.list', { limit: 1 });
+    assert.deepEqual([newest?.['operation'], newest?.['actorKind']], ['log.prune', 'system']);
+    assert.equal((await verify()).intact, true);
+    await call('log.keep', { weeks: null });
+    now += 60 * week;
+    assert.equal(await pruneByRetention(installation), undefined);
   });
 
   it('is never shortened to nothing: the next entry is chained to the newest one', async () => {

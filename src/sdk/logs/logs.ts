@@ -3,6 +3,7 @@ import { isoTime } from '../access/inputs.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import type { LogAnchor, LogQuery, StoredLogEntry } from '../ports/log.ts';
+import type { Repositories } from '../ports/store.ts';
 
 /** Where the chain begins since the log was last shortened. */
 const PRUNED = 'log.pruned';
@@ -146,21 +147,39 @@ export interface LogPruned {
   readonly anchor: string | null;
 }
 
-/** Removes whole weeks that are older than `weeks`, and remembers where the chain goes on. */
-export async function pruneLog(context: OperationContext, weeks: number, dryRun: boolean): Promise<LogPruned> {
-  const before = startOfWeek(context.clock.now()) - (weeks - 1) * WEEK;
-  const last = await context.read.log.lastBefore(before);
+/** What is older than `weeks`, and where the chain would go on. */
+async function beyond(
+  { log }: Pick<Repositories, 'log'>,
+  now: number,
+  weeks: number,
+): Promise<LogPruned & { readonly last: LogAnchor | undefined }> {
+  const last = await log.lastBefore(startOfWeek(now) - (weeks - 1) * WEEK);
   const anchor = last === undefined ? null : `${last.id}:${last.hash}`;
-  const removed = last === undefined ? 0 : await context.read.log.count(last.id);
-  if (dryRun) return { removed, anchor };
-  return await context.write(async ({ log, settings }) => {
-    if (last !== undefined) {
-      await log.deleteUpTo(last.id);
-      await settings.set(PRUNED, { id: last.id, hash: last.hash });
-    }
-    return [
-      { removed, anchor },
-      { object: 'log', result: 'done', details: { removed, weeks, anchor } },
-    ];
+  return { removed: last === undefined ? 0 : await log.count(last.id), anchor, last };
+}
+
+/** Removes whole weeks that are older than `weeks`, and remembers where the chain goes on. */
+export async function removeWeeks(
+  repositories: Pick<Repositories, 'log' | 'settings'>,
+  now: number,
+  weeks: number,
+): Promise<LogPruned> {
+  const { last, ...pruned } = await beyond(repositories, now, weeks);
+  if (last !== undefined) {
+    await repositories.log.deleteUpTo(last.id);
+    await repositories.settings.set(PRUNED, { id: last.id, hash: last.hash });
+  }
+  return pruned;
+}
+
+export async function pruneLog(context: OperationContext, weeks: number, dryRun: boolean): Promise<LogPruned> {
+  const now = context.clock.now();
+  if (dryRun) {
+    const { last: _, ...pruned } = await beyond(context.read, now, weeks);
+    return pruned;
+  }
+  return await context.write(async (repositories) => {
+    const pruned = await removeWeeks(repositories, now, weeks);
+    return [pruned, { object: 'log', result: 'done', details: { ...pruned, weeks } }];
   });
 }

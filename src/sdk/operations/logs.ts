@@ -1,7 +1,20 @@
 /** The operation log: who did what, when, from where, with which result (LOG-01..05). */
-import { boolean, integer, maxValue, minValue, number, optional, picklist, pipe, strictObject, string } from 'valibot';
+import {
+  boolean,
+  integer,
+  maxValue,
+  minValue,
+  nullable,
+  number,
+  optional,
+  picklist,
+  pipe,
+  strictObject,
+  string,
+} from 'valibot';
 import { timeInput } from '../access/inputs.ts';
 import { downloadWeek, listLog, pruneLog, verifyLog } from '../logs/logs.ts';
+import { setRetention, showRetention } from '../logs/retention.ts';
 import { operation, streamOperation } from '../operation.ts';
 
 export const logs = {
@@ -34,6 +47,23 @@ export const logs = {
     effect: 'read',
     input: strictObject({ anchor: optional(string()) }),
     run: (context, { anchor }) => verifyLog(context, anchor),
+  }),
+  retention: operation({
+    summary: 'Says for how many weeks the log is kept.',
+    permission: 'log:read',
+    effect: 'read',
+    input: strictObject({}),
+    run: (context) => showRetention(context),
+  }),
+  keep: operation({
+    summary: 'Sets for how many weeks the log is kept; null for ever.',
+    permission: 'log:prune',
+    effect: 'destructive',
+    input: strictObject({
+      weeks: nullable(pipe(number(), integer(), minValue(4), maxValue(5_200))),
+      dryRun: optional(boolean(), false),
+    }),
+    run: setRetention,
   }),
   prune: operation({
     summary: 'Removes the oldest weeks of the log.',

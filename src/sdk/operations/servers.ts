@@ -12,6 +12,7 @@ import { keepRemovingOldUploads } from '../device-files/retention.ts';
 import { keepSampling } from '../diagnostics/performance.ts';
 import { durationField } from '../enrolment/duration.ts';
 import { keepCallingBack } from '../keys/callbacks.ts';
+import { keepPruningLog } from '../logs/retention.ts';
 import { keepSendingMail } from '../mail/sending.ts';
 import { streamOperation } from '../operation.ts';
 import { EventQueue } from '../queue.ts';
@@ -100,8 +101,8 @@ export const servers = {
             details: { listening: listening.map(({ kind, address }) => ({ kind, address })) },
           },
         ]);
-        const keeping = [keepRemovingOldUploads, keepRemovingOldResults, keepEndingCaptures].map((keep) =>
-          keep(context, stop.signal, trouble),
+        const keeping = [keepRemovingOldUploads, keepRemovingOldResults, keepEndingCaptures, keepPruningLog].map(
+          (keep) => keep(context, stop.signal, trouble),
         );
         const sampling =
           input.sampleLoad === undefined ? undefined : keepSampling(context, input.sampleLoad, stop.signal, trouble);
