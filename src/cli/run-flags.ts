@@ -96,7 +96,7 @@ export const runFlags = {
   }),
 };
 
-interface StrategyFlagValues {
+export interface StrategyFlagValues {
   readonly concurrency?: number | undefined;
   readonly rate?: string | undefined;
   readonly 'rate-per-source'?: string | undefined;

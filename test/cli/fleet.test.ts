@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openInstallation } from '../../src/sdk/home.ts';
+import type { SqliteStore } from '../../src/store/store.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { ROOT, type RunResult, runCli } from './harness.ts';
 
@@ -131,6 +133,22 @@ describe('phonectl fleet', function () {
     assert.equal(status, 8, stderr);
     const { applied, affected, push } = JSON.parse(stdout);
     assert.deepEqual([applied, affected, push.summary.pending], [true, ['0004f2000001'], 1]);
+
+    // Run again, nothing changes, and a phone that has not come for it since is waited for once more.
+    const again = ['fleet', 'apply', 'fleet', '--wait', '--timeout', '5', '--yes', '--json'];
+    assert.equal((await run(again)).status, 0, 'one that never fetched anything is not waited for');
+    const { store } = await openInstallation({ home: home.path });
+    (store as SqliteStore).raw.writer
+      .prepare(
+        `INSERT INTO device_fact (device_id, served_digest, served_at) SELECT id, 'of before', 1 FROM device WHERE true
+         ON CONFLICT (device_id) DO UPDATE SET served_digest = excluded.served_digest, served_at = excluded.served_at`,
+      )
+      .run();
+    await store.close();
+    const waited = await run(again);
+    assert.equal(waited.status, 8, waited.stderr);
+    const answer = JSON.parse(waited.stdout);
+    assert.deepEqual([answer.applied, answer.push.results[0].device], [false, '0004f2000001']);
   });
 
   it('validate needs no home, and says file, line and column; exit status 12', async () => {

@@ -6,7 +6,7 @@ import { writeFlags } from '../../cli/flags.ts';
 import { folderArg, pruneFlag, secretsFile, secretsFileFlags } from '../../cli/fleet-flags.ts';
 import { readDigest } from '../../cli/plan-file.ts';
 import { pushLines } from '../../cli/pushing.ts';
-import { runInput, strategyFlags } from '../../cli/run-flags.ts';
+import { runInput, type StrategyFlagValues, strategyFlags } from '../../cli/run-flags.ts';
 import { textView } from '../../cli/view.ts';
 import { EXIT } from '../../sdk/errors.ts';
 import type { FleetApplied } from '../../sdk/fleet/plan.ts';
@@ -22,7 +22,7 @@ export default class FleetApply extends PhonectlCommand<Applied> {
     'What the folder names becomes as it says there; what it does not name stays, unless --prune is given. Tried out on ' +
     'a copy first: when anything is wrong, nothing happens. Applied twice, it changes nothing; interrupted, the same ' +
     'command completes it. With --wait the phones are told to fetch and seen to run it: exit status 3 when some failed, 8 ' +
-    'when some are away and get it at their next contact.';
+    'when some are away and get it at their next contact; the same command again waits for these.';
   static override examples = [
     'phonectl fleet apply ./fleet --dry-run',
     'phonectl fleet apply ./fleet --plan plan.json --wait --yes',
@@ -64,7 +64,8 @@ export default class FleetApply extends PhonectlCommand<Applied> {
       { signal: this.signal },
     );
     if (flags['exit-code'] && planned.different) this.exitWith(EXIT.differences);
-    if (flags['dry-run'] || !planned.different) return planned;
+    if (flags['dry-run']) return planned;
+    if (!planned.different) return flags.wait ? await this.#push(planned, await this.#behind(), flags) : planned;
     const { phones, phonesRemoved } = planned;
     const touched = phones.devices + phonesRemoved;
     await this.confirm(phonesRemoved > 0 ? 'destructive' : 'disruptive', touched, `change ${touched} phones`);
@@ -73,9 +74,24 @@ export default class FleetApply extends PhonectlCommand<Applied> {
       { ...input, source: await send(), digest: planned.digest },
       { signal: this.signal },
     );
-    if (!flags.wait || applied.affected.length === 0) return applied;
-    const request = { selector: { refs: [...applied.affected] }, ...runInput({ ...flags, wait: true }) };
+    return flags.wait ? await this.#push(applied, applied.affected, flags) : applied;
+  }
+
+  async #push(applied: FleetApplied, affected: readonly string[], flags: StrategyFlagValues): Promise<Applied> {
+    if (affected.length === 0) return applied;
+    const request = { selector: { refs: [...affected] }, ...runInput({ ...flags, wait: true }) };
     const events = this.phonectl.pushes.push(request, { signal: this.signal });
     return { ...applied, push: await followTask(events, await this.progress('Bringing the configuration')) };
+  }
+
+  /** Phones that an earlier run has not brought it to: run again, the same command waits for these. */
+  async #behind(): Promise<readonly string[]> {
+    const behind: string[] = [];
+    const known = this.phonectl.pushes.status({ selector: { all: true } }, { signal: this.signal });
+    for await (const { device, state, servedAt } of known) {
+      // One that has never fetched anything is still to be deployed.
+      if (state === 'pending' && servedAt !== null) behind.push(device);
+    }
+    return behind;
   }
 }
