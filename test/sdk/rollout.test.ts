@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlEvent } from '../../src/sdk/control/run.ts';
-import { runShell } from '../cli/harness.ts';
+import { runCli, runShell } from '../cli/harness.ts';
 import { examplesOf } from '../support/guides.ts';
 import { type PlayedFleet, playedFleet } from '../support/played.ts';
 import { bytes, failsWith } from '../support/streams.ts';
@@ -17,10 +17,10 @@ async function finished(events: AsyncIterable<ControlEvent>): Promise<Finished> 
 }
 
 /** What phones tell is written a moment later. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
+async function until(condition: () => Promise<boolean>, within = 10_000): Promise<void> {
+  const end = Date.now() + within;
   while (!(await condition())) {
-    assert.ok(Date.now() < end, 'not reached in 10 s');
+    assert.ok(Date.now() < end, `not reached in ${within} ms`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -64,6 +64,9 @@ describe('firmware rollout', function () {
     // One of each model, then batches; three models of VVX are in the lab.
     assert.deepEqual(plan.waves[0], { wave: 0, devices: 3 });
     assert.equal(plan.bytes, vvx.length * IMAGE.length);
+    const refused = await runCli(['firmware', 'rollout', NEW, '--all', '--yes', '--json'], { env: fleet.home.env });
+    assert.deepEqual([refused.status, refused.stdout], [6, '']);
+    assert.equal(JSON.parse(refused.stderr).error.details.misfits.length, plan.misfits.length);
     assert.deepEqual(await Array.fromAsync(fleet.phonectl.tasks.list({})), []);
   });
 
@@ -146,6 +149,31 @@ describe('firmware rollout', function () {
     for (const mac of old) assert.equal(runs(mac), NEW);
     const { moves } = await firmware.report({ task: task! });
     assert.deepEqual(moves, [{ from: OLD, to: NEW, devices: 1 }]);
+  });
+
+  it('FW-03: at a time, by the server: who runs it already is skipped', async () => {
+    const { firmware, tasks } = fleet.phonectl;
+    const old = vvx.filter((mac) => runs(mac) === OLD).slice(0, 1);
+    const current = vvx.find((mac) => runs(mac) === NEW)!;
+    const at = new Date(Date.now() + 1500).toISOString();
+    const wish = { firmware: 'between', selector: { refs: [...old, current] }, downgrade: true, timeout: 60 };
+    const plan = await finished(firmware.push({ ...wish, dryRun: true }));
+    assert.deepEqual(
+      plan.results.map(({ reason }) => reason),
+      ['dry run: 6.4.7.1000', 'dry run: 6.4.7.1000'],
+    );
+    const due = await finished(firmware.rollout({ ...wish, firmware: NEW, downgrade: false, at, wait: false }));
+    assert.equal(due.state, 'scheduled');
+    await until(async () => (await tasks.show({ task: due.task! })).state === 'done', 30_000);
+    const { results } = await firmware.report({ task: due.task! });
+    assert.deepEqual(
+      new Map(results.map(({ device, result }) => [device, result])),
+      new Map([
+        [old[0]!, 'success'],
+        [current, 'skipped'],
+      ]),
+    );
+    assert.equal(runs(old[0]!), NEW);
   });
 
   it('FW-03: a push to a phone that is away waits for it; what it was given stays until it is unpinned', async () => {
