@@ -208,6 +208,43 @@ describe('sdk: diagnostics on the phones of a lab', function () {
     return undefined;
   }
 
+  it('DEV-34..37: what is looked into says where each fact comes from; what is not told has a reason', async () => {
+    const { control, profiles } = fleet.phonectl;
+    const macOf = (vendor: string): string => fleet.macs.find((each) => fleet.lab.phone(each).vendor === vendor) ?? '';
+    const [poly, yealink] = [macOf('poly'), macOf('yealink')];
+    await profiles.add({ name: 'Loud', vendor: 'poly', set: [{ name: 'up.welcomeSoundEnabled', value: '1' }] });
+    await profiles.assign({ profile: 'Loud', target: { device: poly } });
+    const phone = fleet.lab.phone(poly);
+    phone.calls.dial(1, '4711');
+    const parts = ['extended', 'network', 'call', 'provision', 'profiles', 'files'] as const;
+    const of = (device: string) => control.inspect({ device, parts: [...parts] });
+    const told = await of(poly);
+    assert.deepEqual(told.notTold, []);
+    assert.equal(told.extended?.['sipUser']?.source, 'phone');
+    assert.equal(told.extended?.['sipUser']?.value, phone.lines[0]?.user);
+    assert.ok(Number(told.extended?.['uptimeSeconds']?.value) >= 0);
+    assert.equal(told.network?.['address']?.value, phone.address);
+    assert.equal(told.network?.['address']?.source, 'phone');
+    assert.equal(told.network?.['remoteAddress']?.source, 'server');
+    assert.equal(told.inCall?.value, true);
+    assert.deepEqual([told.calls?.[0]?.direction, told.calls?.[0]?.remoteNumber], ['outgoing', '4711']);
+    assert.equal(told.provision?.['result']?.value, 'success');
+    const [loud] = told.profiles?.filter(({ profile }) => profile === 'Loud') ?? [];
+    assert.deepEqual([loud?.layer, loud?.parameters, loud?.effective], ['device', 1, 1]);
+    assert.ok(told.files?.some(({ name, origin }) => name === `${poly}.cfg` && origin === 'given'));
+    phone.calls.drop();
+    const silent = await of(yealink);
+    assert.deepEqual(
+      silent.notTold.map(({ part }) => part),
+      ['network', 'call'],
+    );
+    assert.ok(silent.notTold.every(({ reason }) => reason !== ''));
+    assert.equal(silent.calls, undefined);
+    assert.equal(silent.network?.['address']?.source, 'server');
+    assert.equal(silent.extended?.['uptimeSeconds']?.value, null);
+    assert.equal(silent.extended?.['lastRestart']?.source, 'server');
+  });
+
   it('DIAG-16: a ping says from where and how', async () => {
     const report = await fleet.phonectl.diagnostics.ping({ device: fleet.macs[0] ?? '', count: 2 });
     assert.equal(report.received, 2);
