@@ -11,7 +11,7 @@ export const UNTIL_ENDED =
   'that the phone runs it, or was seen to fetch it where it cannot be asked.';
 
 const LEVEL = {
-  summary: 'How much: emergency, alert, critical, error, warning, notice, informational, debug; or 0 to 7.',
+  summary: 'How much is logged, as severity of syslog by name or number.',
   helpValue: 'LEVEL',
   options: [...SEVERITIES, ...SEVERITIES.map((_, index) => String(index))],
 };
