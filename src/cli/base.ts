@@ -380,17 +380,14 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   }
 
   async #watch(): Promise<void> {
-    const { setTimeout: sleep } = await import('node:timers/promises');
+    const { pauseWatching } = await import('./watching.ts');
+    const still = this.#target && (async () => await this.phonectl.auth.whoami({}, { signal: this.signal }));
     while (!this.signal.aborted) {
-      await sleep((this.#flags.interval ?? 2) * 1000, undefined, { signal: this.signal }).catch(ignoreAbort);
+      await pauseWatching((this.#flags.interval ?? 2) * 1000, this.signal, still);
       if (this.signal.aborted) return;
       const result = await this.run();
       if (this.terminal.stdoutIsTty && this.format === 'table') await this.out.write('\u001b[H\u001b[2J');
       await this.#present(result);
     }
   }
-}
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { remoteConnection } from '../../src/sdk/remote/connection.ts';
+import { startCli } from '../cli/harness.ts';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { type Traces, testOperations } from '../support/operations.ts';
 
@@ -96,6 +102,64 @@ describe('taking rights away (F-19, S-06)', () => {
     await users.unfreeze({ user: 'ada@example.net' });
     assert.equal((await test.connect(session).auth.whoami({})).name, 'ada@example.net');
     assert.ok(auth);
+  });
+
+  describe('ends what the command line is doing', function () {
+    this.timeout(30_000);
+    let folder: string;
+
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'phonectl-revoked-'));
+      writeFileSync(join(folder, 'ca.pem'), test.ca);
+    });
+    after(() => rmSync(folder, { recursive: true, force: true }));
+
+    /** Starts a command with a key of its own, revokes the key once there is something to see, and times the end. */
+    async function revoked(
+      argv: readonly string[],
+      begin: (child: ChildProcess) => Promise<unknown>,
+    ): Promise<{ ms: number; status: number | null; stderr: string }> {
+      const key = await test.key();
+      const child = startCli(argv, {
+        env: {
+          PHONECTL_SERVER: test.server,
+          PHONECTL_CA: join(folder, 'ca.pem'),
+          PHONECTL_KEY_ID: key.id,
+          PHONECTL_KEY_SECRET: key.secret,
+        },
+      });
+      child.stdin!.on('error', () => {});
+      let stderr = '';
+      child.stderr!.on('data', (chunk) => {
+        stderr += chunk;
+      });
+      await begin(child);
+      const ended = once(child, 'close') as Promise<[number | null]>;
+      const start = performance.now();
+      await test.home.phonectl.keys.revoke({ key: key.id });
+      const [status] = await ended;
+      return { ms: performance.now() - start, status, stderr };
+    }
+
+    it('--watch, however long its interval', async () => {
+      const argv = ['site', 'list', '--watch', '--interval', '60', '--output', 'ndjson'];
+      const { ms, status, stderr } = await revoked(argv, (child) => once(child.stdout!, 'data'));
+      assert.deepEqual([status, JSON.parse(stderr).error.code], [4, 'unauthenticated'], stderr);
+      assert.ok(ms < 1_000, `took ${ms} ms`);
+    });
+
+    it('an import, of which nothing stays', async () => {
+      const argv = ['device', 'import', '-', '--json'];
+      const { ms, status, stderr } = await revoked(argv, async (child) => {
+        const rows = Array.from({ length: 5_000 }, (_, row) => `0004f3${row.toString(16).padStart(6, '0')},VVX 450`);
+        child.stdin!.write(`mac,model\n${rows.join('\n')}\n`);
+        // It has begun when the server has seen rows; more may always follow.
+        while (!readdirSync(join(test.home.path, 'run')).some((name) => name.startsWith('import-'))) await sleep(20);
+      });
+      assert.deepEqual([status, JSON.parse(stderr).error.code], [4, 'unauthenticated'], stderr);
+      assert.ok(ms < 1_000, `took ${ms} ms`);
+      assert.deepEqual(await Array.fromAsync(test.home.phonectl.devices.list({})), []);
+    });
   });
 
   it('does not touch anybody else', async () => {
