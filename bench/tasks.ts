@@ -6,14 +6,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runOrphanedTasks } from '../src/sdk/control/background.ts';
+import { openInstallation } from '../src/sdk/home.ts';
 import { openStore, type SqliteStore } from '../src/store/store.ts';
 import type { TaskAction } from '../src/tasks/action.ts';
 import { runTask } from '../src/tasks/runner.ts';
 import { DEFAULT_STRATEGY } from '../src/tasks/strategy.ts';
-import type { Measurement } from './harness.ts';
+import { makeHome } from '../test/support/home.ts';
+import { type Measurement, median } from './harness.ts';
 
 const TARGETS = 50_000;
 const CONCURRENCY = 1000;
+/** Tasks with a time of their own. */
+const TIMES = 10;
 
 /** Does nothing, at once, for good. */
 const NOTHING: TaskAction = {
@@ -30,6 +35,7 @@ export async function run(): Promise<Measurement[]> {
     const ids = Array.from({ length: TARGETS }, (_, index) => index + 1);
     const bare = await bareLoop(store, ids);
     const engine = await throughEngine(store, ids);
+    const late = await lateness();
     return [
       {
         name: `engine, CPU per target (${TARGETS} of them)`,
@@ -43,6 +49,13 @@ export async function run(): Promise<Measurement[]> {
         reference: 'one commit',
         goal: 0.1,
         note: `${engine.commits} commits`,
+      },
+      {
+        name: 'from the time of a task (--at) to its first phone',
+        ratio: late / 1000,
+        reference: 'a second',
+        goal: 1,
+        note: `${late.toFixed(0)} ms, median of ${TIMES}`,
       },
     ];
   } finally {
@@ -136,4 +149,37 @@ async function bareLoop(store: SqliteStore, ids: readonly number[]): Promise<num
 function microseconds(begin: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(begin);
   return user + system;
+}
+
+/** Milliseconds by which `serve`, which looks every two seconds, is late with the first phone of a task that it knows. */
+async function lateness(): Promise<number> {
+  await using home = await makeHome();
+  await home.phonectl.devices.add({ devices: [{ mac: '0004f2000001', model: 'VVX 450' }] });
+  const installation = await openInstallation({ home: home.path });
+  const stop = new AbortController();
+  const running = runOrphanedTasks({ ...installation, scope: 'all' }, stop.signal, (message) => {
+    throw new Error(message);
+  });
+  try {
+    const tasks: number[] = [];
+    for (let number = 0; number < TIMES; number += 1) {
+      const at = new Date(Date.now() + 5000 + number * 300).toISOString();
+      for await (const event of home.phonectl.control.reboot({ selector: { all: true }, at })) {
+        if (event.type === 'scheduled') tasks.push(event.task);
+      }
+    }
+    const late: number[] = [];
+    for (const task of tasks) {
+      for await (const _ of home.phonectl.tasks.watch({ task, interval: 100 }));
+      const record = await installation.store.read.tasks.get(task);
+      const [target] = await installation.store.read.tasks.targets(record?.runId ?? 0);
+      const due = record?.schedule.kind === 'at' ? record.schedule.at : Number.NaN;
+      late.push((target?.startedAt ?? Number.NaN) - due);
+    }
+    return median(late);
+  } finally {
+    stop.abort();
+    await running;
+    await installation.store.close();
+  }
 }
