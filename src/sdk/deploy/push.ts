@@ -66,7 +66,9 @@ export async function deployPush(context: OperationContext, input: DeployPush): 
     admin: { username: input.username ?? adminUser, password: input.password },
   };
   const transport = await phoneTransport(context, input);
-  const status = await identity(actions.status, target, transport, context.signal);
+  // Where nothing can be done from here, nothing is asked: the steps by hand are the answer.
+  const byOrder = actions.adopt.transports.length > 0;
+  const status = byOrder ? await identity(actions.status, target, transport, context.signal) : {};
   const mac = status.mac ?? known?.mac ?? null;
   const device = mac === null ? known : await deviceOf(context, mac);
   const phone = { ...target, ...(mac !== null && { mac }), ...(status.model !== undefined && { model: status.model }) };
