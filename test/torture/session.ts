@@ -11,7 +11,7 @@ import { openDatabase } from '../../src/store/sqlite.ts';
 import { type RunResult, runCli } from '../cli/harness.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 
-const DEADLY = pathToFileURL(join(import.meta.dirname, 'deadly.ts')).href;
+const DEADLY = pathToFileURL(join(import.meta.dirname, 'deadly-runner.ts')).href;
 
 /** The environment in which a process notes its commits, and dies at one of them. */
 export function deadlyEnv(death?: string, notes?: string): Record<string, string> {
