@@ -5,7 +5,7 @@ import type { FirmwarePlan } from '../sdk/firmware/plan.ts';
 import type { FirmwareReport } from '../sdk/firmware/report.ts';
 import { PhonectlCommand } from './base.ts';
 import { type ControlBatch, controlExit, controlFlags, controlInput, followTask, resultLines } from './control.ts';
-import { planLines, reportLines } from './firmware-views.ts';
+import { nothingLines, planLines, reportLines } from './firmware-views.ts';
 import { writeFlags } from './flags.ts';
 import { followLive } from './live-task.ts';
 import { deviceArgs, requireSelection, type SelectorFlagValues, selectorFlags, toSelector } from './selector.ts';
@@ -46,7 +46,9 @@ export type FirmwareAnswer = FirmwarePlan | FirmwareReport | ControlBatch;
 export const firmwareView = textView<FirmwareAnswer>(
   (answer, style) => {
     if ('moves' in answer && 'strategy' in answer) return planLines(answer, style);
-    return 'target' in answer ? reportLines(answer, style) : resultLines(answer, style);
+    if ('target' in answer) return reportLines(answer, style);
+    // No task was made of what there was nothing to do for.
+    return answer.task === undefined ? nothingLines(answer.results, style) : resultLines(answer, style);
   },
   (answer) => {
     if ('strategy' in answer) return 0;

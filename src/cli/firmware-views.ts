@@ -97,6 +97,16 @@ function problemLines(
   ];
 }
 
+/** Where there was nothing to do, and why. */
+export function nothingLines(results: readonly Pick<ReportedDevice, 'reason'>[], style: Style): string[] {
+  const groups = Map.groupBy(results, ({ reason }) => reason ?? '');
+  return ['Nothing to do.', ...[...groups].map(([reason, { length }]) => idleLine(reason, length, style))];
+}
+
+function idleLine(reason: string, devices: number, style: Style): string {
+  return style.paint('grey', `${style.symbol('none')} ${`${devices}×`.padStart(5)}  ${cleanText(reason)}`);
+}
+
 function leftLines({ summary, state, away, results }: FirmwareReport, style: Style): string[] {
   const { pending } = summary;
   const skipped = Map.groupBy(
@@ -106,9 +116,7 @@ function leftLines({ summary, state, away, results }: FirmwareReport, style: Sty
   const left = pending - away;
   const keeps = left === 1 ? 'it keeps what it runs' : 'they keep what they run';
   return [
-    ...[...skipped].map(([reason, { length }]) =>
-      style.paint('grey', `${style.symbol('none')} ${`${length}×`.padStart(5)}  ${cleanText(reason)}`),
-    ),
+    ...[...skipped].map(([reason, { length }]) => idleLine(reason, length, style)),
     ...(left > 0
       ? [state === 'executing' ? `${count(left, 'device')} left.` : `${count(left, 'device')} not begun: ${keeps}.`]
       : []),

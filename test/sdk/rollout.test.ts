@@ -149,6 +149,10 @@ describe('firmware rollout', function () {
     for (const mac of old) assert.equal(runs(mac), NEW);
     const { moves } = await firmware.report({ task: task! });
     assert.deepEqual(moves, [{ from: OLD, to: NEW, devices: 1 }]);
+    // Now there is nothing to do, and no task is made of it.
+    const nothing = await runCli(['firmware', 'rollout', NEW, ...old, current, '--yes'], { env: fleet.home.env });
+    assert.deepEqual([nothing.status, nothing.stderr], [0, '']);
+    assert.match(nothing.stdout, /^Nothing to do\.\n.* 2× {2}it runs 6\.4\.8\.1234 already\n$/);
   });
 
   it('FW-03: at a time, by the server: who runs it already is skipped', async () => {

@@ -129,6 +129,10 @@ async function* give(
       const way = choice.steps.map(({ release }) => release).join(', then ');
       return { ...base, result: 'skipped', code: null, reason: `dry run: ${way}` };
     });
+    if (!request.dryRun) {
+      const details = { firmware: input.target, nothing: 'to do' };
+      await context.write(async () => [undefined, { object: `devices (${devices.length})`, result: 'done', details }]);
+    }
     yield finishedWithout(results);
     return;
   }
