@@ -360,6 +360,11 @@ describe('profiles at work', () => {
       await phonectl.devices.add({ devices: [{ mac: '00e0db000077', model: 'G7500', name: 'codec' }] });
       await choose();
       await assert.rejects(phonectl.profiles.assign({ profile: 'codecs', target: { global: true } }), /FW-18/);
+      const findings = await Array.fromAsync(phonectl.profiles.lint({ profiles: ['codecs'] }));
+      assert.deepEqual(
+        findings.map(({ severity }) => severity),
+        ['warning', 'error'],
+      );
       await phonectl.firmware.license({ firmware: 'GS', source: image(), file: 'license.txt' });
       await phonectl.profiles.assign({ profile: 'codecs', target: { global: true } });
       assert.equal(await master('reception'), 'sip.ld');

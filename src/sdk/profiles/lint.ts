@@ -5,6 +5,7 @@ import { parseRange } from '../../domain/version.ts';
 import type { CatalogueEntry, Vendor } from '../../vendors/driver.ts';
 import { loadModels } from '../../vendors/registry.ts';
 import type { OperationContext } from '../context.ts';
+import type { ImageRecord } from '../ports/files.ts';
 import type { ProfileRecord } from '../ports/profiles.ts';
 import { requireProfile } from './edits.ts';
 import { imagesOf } from './images.ts';
@@ -34,10 +35,14 @@ export async function* lintProfiles(
     input.profiles?.map((reference) => requireProfile(workspace, reference)) ??
     [...workspace.profiles.values()].filter(({ type }) => type !== 'standard');
   const limited = new Map<string, Limit[]>();
+  const codecs = new Map(
+    (await context.read.images.list()).flatMap((image) => (image.family === 'group-series' ? [[image.id, image]] : [])),
+  );
   for (const profile of profiles) {
     const rules = await rulesFor(context, profile.vendor as Vendor, profile.imageId);
     yield* ofParameters(context, profile, rules);
     yield* ofSoftware(profile, workspace);
+    yield* ofCodecs(profile, codecs);
     const limits = limitsOf(profile, rules);
     if (limits.length > 0) limited.set(profile.name, limits);
   }
@@ -104,6 +109,27 @@ function* ofSoftware(profile: ProfileRecord, { profiles }: Workspace): Generator
       remedy: `Take one of the two away: phonectl profile unset "${name}" ${path[0]}`,
     };
   }
+}
+
+/** FW-16, FW-18. */
+function* ofCodecs({ name, imageId }: ProfileRecord, codecs: ReadonlyMap<number, ImageRecord>): Generator<Finding> {
+  const image = imageId === null ? undefined : codecs.get(imageId);
+  if (image === undefined) return;
+  yield {
+    profile: name,
+    param: '',
+    severity: 'warning',
+    reason: `"${image.name}" is for Group Series codecs: no phone is given it, and how a Trio tells its codec is not documented.`,
+    remedy: 'Set the parameter that your Trio takes: phonectl profile set PROFILE NAME=URL --custom',
+  };
+  if (image.license !== null) return;
+  yield {
+    profile: name,
+    param: '',
+    severity: 'error',
+    reason: `"${image.name}" has no licence file, without which no codec takes it (FW-18).`,
+    remedy: `Add it: phonectl firmware license add "${image.name}" FILE`,
+  };
 }
 
 /** Two profiles of one place that say different things: the one with the higher priority is right (B-10). */
