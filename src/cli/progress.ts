@@ -15,7 +15,9 @@ const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 /** Starts showing progress. Call stop() in a `finally`. */
 export async function startProgress(terminal: Terminal, quiet: boolean, text: string): Promise<Progress> {
   if (quiet) return SILENT;
-  return terminal.stderrIsTty && !terminal.plain ? await spinner(terminal, text) : lines(text);
+  // On a terminal of no width (`script`, `docker exec -t` without a size) ora would clear lines for ever.
+  const animated = terminal.stderrIsTty && !terminal.plain && (process.stderr.columns ?? 0) > 0;
+  return animated ? await spinner(terminal, text) : lines(text);
 }
 
 async function spinner(terminal: Terminal, text: string): Promise<Progress> {
