@@ -1,9 +1,9 @@
 /** Log settings of Poly phones (poly.md F): levels count the other way round, from 0 for everything to 6 for what is fatal. */
 import {
   type DiagnosisChange,
+  effectiveLevel,
   type LogSettings,
   type LogTransport,
-  SEVERITIES,
   type Severity,
 } from '../../domain/diagnosis.ts';
 import type { Effective, Parameter } from '../../domain/effective.ts';
@@ -44,6 +44,9 @@ const MODULES = (
 ).split(' ');
 
 const MODULE = 'log.level.change.';
+/** Of a module that nobody gave a level, and of the log (F.2). */
+const MODULE_LEVEL = 4;
+const LOG_LEVEL = 1;
 /** Kilobytes of the phone's own log (F.2). */
 const LARGEST_LOG = 180;
 const DAY_IN_MINUTES = 1440;
@@ -62,7 +65,11 @@ export function diagnosis(
 ): { readonly parameters: readonly Parameter[] } | { readonly reason: string } {
   const settings = new Settings();
   const { level, modules = {}, local, syslog, backup } = change;
-  if (level !== undefined) settings.set('log.render.level', LEVELS[level]);
+  if (level !== undefined) {
+    settings.set('log.render.level', LEVELS[level]);
+    // What a module holds back never comes to the log, whatever that takes.
+    for (const module of MODULES) settings.set(`${MODULE}${module}`, LEVELS[level]);
+  }
   for (const [name, own] of Object.entries(modules)) {
     const names = name === 'all' ? MODULES : MODULES.filter((module) => module === name.toLowerCase());
     settings.cannot(names.length === 0, `it has no module ${name}; it knows ${MODULES.join(', ')}`);
@@ -107,13 +114,16 @@ export function logSettings(effective: Effective): LogSettings {
   const transport = numberOf(effective, 'device.syslog.transport') ?? 1;
   const server = transport === 0 ? undefined : textOf(effective, 'device.syslog.serverName');
   const period = numberOf(effective, 'log.render.file.upload.period');
-  const level = severity('log.render.level') ?? SAID[1] ?? null;
-  const modules = [...effective.keys()].filter((name) => name.startsWith(MODULE));
+  const log = severity('log.render.level') ?? SAID[LOG_LEVEL] ?? 'debug';
+  const own = new Map(
+    MODULES.map((module) => [module, severity(`${MODULE}${module}`) ?? SAID[MODULE_LEVEL] ?? 'error']),
+  );
+  const common = mostFrequent([...own.values()]);
   return {
-    level,
+    level: effectiveLevel(common, log),
     local: {
       on: textOf(effective, 'log.render.file') !== '0',
-      level,
+      level: log,
       size: numberOf(effective, 'log.render.file.size'),
     },
     syslog:
@@ -134,9 +144,13 @@ export function logSettings(effective: Effective): LogSettings {
             url: withoutLogin(textOf(effective, 'LOG_FILE_DIRECTORY') ?? ''),
             every: period === null ? null : Math.round(period / 60),
           },
-    modules: Object.fromEntries(
-      modules.map((name) => [name.slice(MODULE.length), severity(name) ?? SEVERITIES[7]] as const),
-    ),
+    modules: Object.fromEntries([...own].filter(([, level]) => level !== common)),
     recordings: null,
   };
+}
+
+function mostFrequent(levels: readonly Severity[]): Severity {
+  const counts = new Map<Severity, number>();
+  for (const level of levels) counts.set(level, (counts.get(level) ?? 0) + 1);
+  return [...counts].reduce((best, each) => (each[1] > best[1] ? each : best), ['error', 0] as const)[0];
 }
