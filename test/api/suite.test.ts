@@ -20,8 +20,7 @@ const FILES_HERE: Readonly<Record<string, string>> = {
   'test/cli/preferences.test.ts': 'is about files of this machine',
   'test/cli/startup.test.ts': 'looks at what the program loads when it starts',
   'test/cli/traps.test.ts': 'runs commands of its own, which have no fleet (test/cli/fixture)',
-  'test/e2e/demo.test.ts': 'the demo makes a home and phones on this machine',
-  'test/sdk/doctor.test.ts': 'the doctor looks at this machine',
+  'test/cli/views.test.ts': 'is about files of this machine',
 };
 
 interface Report {
@@ -30,9 +29,9 @@ interface Report {
 }
 
 describe('the tests of commands, through the API', () => {
-  const drive = globSync('test/**/*.test.ts', { cwd: ROOT })
-    // The tests of the API go to a server by themselves, and this one must never run itself.
-    .filter((file) => !/^test\/(?:api|torture)\//.test(file))
+  // Tests of the SDK that run a few commands too are run through the API by hand (PHONECTL_TEST_REMOTE=1): for those few
+  // commands they would start their whole fleets once more. This file is not in the folder: it must never run itself.
+  const drive = globSync('test/cli/**/*.test.ts', { cwd: ROOT })
     .filter((file) => /cli\/harness\.ts'|from '\.\/harness\.ts'/.test(readFileSync(join(ROOT, file), 'utf8')))
     .sort();
 
@@ -79,13 +78,13 @@ describe('the tests of commands, through the API', () => {
     const { stats, failures } = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
     const failed = failures.map(({ fullTitle, err }) => `${fullTitle}\n${err.message}`);
     assert.deepEqual(failed, [], Buffer.concat(stderr).toString());
-    assert.ok(stats.passes >= 50, `only ${stats.passes} tests passed`);
+    assert.ok(stats.passes >= 40, `only ${stats.passes} tests passed`);
     const commands = readFileSync(ran, 'utf8')
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { argv: string[]; stays: string | null });
     const there = commands.filter(({ stays }) => stays === null);
-    assert.ok(there.length > 120, `only ${there.length} of ${commands.length} commands went through the API`);
+    assert.ok(there.length > 100, `only ${there.length} of ${commands.length} commands went through the API`);
     rmSync(folder, { recursive: true, force: true });
   });
 });

@@ -48,6 +48,7 @@ export const HERE: Readonly<Record<string, string>> = {
   serve: 'listens on this machine',
   'user outbox': 'reads mail that the server could not send, from its disk',
   version: 'says the version of this program',
+  view: 'keeps how lists look on this machine',
 };
 
 /** Why this command line stays on this machine in a run through the API; `undefined` when it goes. */
