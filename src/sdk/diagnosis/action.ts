@@ -94,11 +94,12 @@ async function probeOwn(
   inspector: Inspector,
   { deviceId, elapsed, signal }: { readonly deviceId: number; readonly elapsed: number; readonly signal: AbortSignal },
 ): Promise<ProbeResult> {
+  const since = clock.now() - elapsed;
   const seen = (await push.probe?.(deviceId, elapsed, signal)) ?? UNASKED;
   if (seen.done !== false) return seen;
   const { state, servedAt, differences, compared } = await inspector.inspect(deviceId, signal);
   const own = new Set(fleet.read.diagnoses.find(deviceId)?.parameters.map(([name]) => name));
-  const isServed = servedAt !== null && servedAt >= clock.now() - elapsed;
+  const isServed = servedAt !== null && servedAt >= since;
   if (!isServed || differences.some(({ param }) => own.has(param))) return seen;
   // It restarts, most likely, and is asked again.
   if (state !== 'differs' && state !== 'running') return { done: undefined, seen: seen.seen };

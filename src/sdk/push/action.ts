@@ -31,8 +31,9 @@ export function pushAction(context: ControlContext, transport: DeviceTransport, 
   }
 
   async function probe(deviceId: number, elapsed: number, signal: AbortSignal): Promise<ProbeResult> {
-    const inspection = await inspector.inspect(deviceId, signal);
+    // Taken first: looking takes longer than a quick phone needs from our word to its fetch.
     const since = context.clock.now() - elapsed;
+    const inspection = await inspector.inspect(deviceId, signal);
     if (inspection.state !== 'pending' && (inspection.servedAt ?? 0) < since) {
       return { done: false, seen: 'it has not come to fetch since it was told to' };
     }
