@@ -31,6 +31,7 @@ export abstract class LabPhone extends PhoneBase {
   #provisionedAt: Date | null = null;
   readonly #doors: Doors;
   #isProvisioning = false;
+  #askedAgain = false;
   readonly #flash = new Flash();
   readonly #next: NextVisit;
 
@@ -124,9 +125,15 @@ export abstract class LabPhone extends PhoneBase {
 
   /** Looks for a new configuration, as after a check-sync, and does with it what the vendor does. */
   async provision(occasion: Occasion): Promise<void> {
-    if (this.#state === 'booting' || this.#state === 'offline' || this.#isProvisioning) return;
+    if (this.#state === 'booting' || this.#state === 'offline') return;
+    if (this.#isProvisioning) {
+      // What is asked meanwhile is done afterwards: the answer that is being read may be older than the question.
+      this.#askedAgain ||= occasion === 'request';
+      return;
+    }
     const { signal } = this.life;
     this.#isProvisioning = true;
+    this.#askedAgain = false;
     try {
       const wasUnprovisioned = this.#state === 'unprovisioned';
       if (occasion === 'retry') this.clockIsRight = true;
@@ -145,7 +152,10 @@ export abstract class LabPhone extends PhoneBase {
     } catch (error) {
       this.ended(error, signal);
     } finally {
-      if (this.life.signal === signal) this.#isProvisioning = false;
+      if (this.life.signal === signal) {
+        this.#isProvisioning = false;
+        if (this.#askedAgain) this.provisionSoon('request');
+      }
     }
   }
 
