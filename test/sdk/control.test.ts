@@ -162,7 +162,7 @@ describe('sdk: control', () => {
     const { results: all } = JSON.parse(stdout);
     assert.equal(all[0].code, 'unreachable');
     assert.equal(all[0].attempts, 1);
-    assert.match(all[0].reason, /no address is known/);
+    assert.match(all[0].reason, /no address of it is known/);
   });
 
   it('refuses what it does not know: a device, a way', async () => {
