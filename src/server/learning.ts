@@ -74,7 +74,6 @@ export class Learning {
   served(device: ServedDevice, claim: Claim, name: string, digest: string, status: number): void {
     const { at, address, identification } = claim;
     const { firmware } = ofVendor(identification, device);
-    if (this.#fetches.has(`${device.id} ${digest} ${name}`, at)) return;
     this.#writer.note({
       type: 'served',
       deviceId: device.id,
@@ -83,6 +82,7 @@ export class Learning {
       name,
       digest,
       status,
+      again: this.#fetches.has(`${device.id} ${digest} ${name}`, at),
       ...(firmware !== undefined && { firmware }),
     });
   }

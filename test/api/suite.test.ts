@@ -18,8 +18,6 @@ const FILES_HERE: Readonly<Record<string, string>> = {
   'test/cli/behaviour.test.ts': 'runs commands of its own, which have no fleet (test/cli/fixture)',
   'test/cli/context.test.ts': 'goes to a server by itself',
   'test/cli/preferences.test.ts': 'is about files of this machine',
-  // A defect, not a reason: run so, one in three times a task keeps one phone that nobody works on, and the command waits.
-  'test/cli/push.test.ts': 'a push through the API does not always end; to be mended, and then run here',
   'test/cli/startup.test.ts': 'looks at what the program loads when it starts',
   'test/cli/traps.test.ts': 'runs commands of its own, which have no fleet (test/cli/fixture)',
   'test/cli/views.test.ts': 'is about files of this machine',

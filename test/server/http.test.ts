@@ -46,6 +46,20 @@ describe('the wire', function () {
       assert.equal((await get({ 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })).status, 412);
     });
 
+    it('the same file twice in a moment (T54W) is one fetch, and the phone was here the second time', async () => {
+      const { id, login } = other;
+      const file = `/${other.mac}-phonectl.cfg`;
+      const servedAt = async (): Promise<number | undefined> => {
+        const [device] = await fleet.installation.store.read.devices.byIds([id], 'all');
+        return device?.facts.servedAt ?? undefined;
+      };
+      await fleet.ask(file, { login, userAgent });
+      const first = await until('the first fetch is noted', servedAt);
+      await fleet.ask(file, { login, userAgent });
+      await until('the second is noted', async () => ((await servedAt())! > first ? true : undefined));
+      assert.equal((await fleet.evidence(id)).filter(({ kind }) => kind === 'fetch').length, 1);
+    });
+
     it('one range, its ends, If-Range, and 416', async () => {
       const whole = (await get()).body;
       const { etag = '' } = (await get()).headers;

@@ -28,6 +28,8 @@ export interface Served {
   readonly status: number;
   /** What it ran when it asked. */
   readonly firmware?: string;
+  /** It fetched the same a moment ago: that it came counts, and is no evidence of its own. */
+  readonly again: boolean;
 }
 
 /** The phone showed its own credential: its enrolment is complete. */

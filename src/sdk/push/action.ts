@@ -14,6 +14,13 @@ const NOTIFY_PATIENCE = 5_000;
 /** A phone fetches its files in a moment, unless it restarts over them. Milliseconds. */
 const FIRST_LOOK = 800;
 
+/**
+ * A phone that has not come is told again after so many milliseconds: words get lost while it starts, or is busy. It is
+ * told so often in all.
+ */
+const REMIND = 20_000;
+const MOST_REMINDERS = 3;
+
 /** What the phone gets when it comes back, in the words of results. */
 const NEXT_CONTACT = 'it gets the change at its next contact';
 
@@ -22,6 +29,8 @@ export type Tell = (deviceId: number, transport: DeviceTransport, signal: AbortS
 
 export function pushAction(context: ControlContext, transport: DeviceTransport, tell: Tell): TaskAction {
   const inspector = new Inspector(context, transport);
+  /** Phones that were told again: when last, and how often. */
+  const reminded = new Map<number, { readonly at: number; readonly times: number }>();
 
   async function attempt(deviceId: number, signal: AbortSignal): Promise<AttemptOutcome> {
     const watched = impatient(transport);
@@ -34,11 +43,28 @@ export function pushAction(context: ControlContext, transport: DeviceTransport, 
     // Taken first: looking takes longer than a quick phone needs from our word to its fetch.
     const since = context.clock.now() - elapsed;
     const inspection = await inspector.inspect(deviceId, signal);
-    if (inspection.state !== 'pending' && (inspection.servedAt ?? 0) < since) {
+    const cameAt = inspection.servedAt ?? 0;
+    if (inspection.state === 'pending' || cameAt < since) await remind(deviceId, { since, cameAt }, signal);
+    if (inspection.state !== 'pending' && cameAt < since) {
       return { done: false, seen: 'it has not come to fetch since it was told to' };
     }
     await inspector.record([inspection]);
     return judge(inspection);
+  }
+
+  /** A phone may be quicker than the server, which knows of a change a moment later: then it comes for nothing. */
+  async function remind(
+    deviceId: number,
+    { since, cameAt }: { readonly since: number; readonly cameAt: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const last = reminded.get(deviceId);
+    const { at, times } = last !== undefined && last.at >= since ? last : { at: since, times: 0 };
+    const now = context.clock.now();
+    if (times === MOST_REMINDERS || (cameAt < at && now - at < REMIND)) return;
+    reminded.set(deviceId, { at: now, times: times + 1 });
+    // Whatever it answers: the next look shows whether it came.
+    await tell(deviceId, impatient(transport), signal);
   }
 
   // A fetch alone settles nothing: what the phone then runs is looked at.

@@ -136,7 +136,7 @@ export class FactStatements {
     );
   }
 
-  #served({ deviceId, at, address, name, digest, status, firmware }: Served): void {
+  #served({ deviceId, at, address, name, digest, status, firmware, again }: Served): void {
     if (!this.#exists(deviceId)) return;
     this.#sql(
       `INSERT INTO device_fact (device_id, served_digest, served_at, served_to, provisioned_at, provision_result)
@@ -144,7 +144,7 @@ export class FactStatements {
          served_to = ?4, provisioned_at = ?3, provision_result = 'success',
          attention = CASE WHEN attention LIKE '${UNCONFIGURABLE}%' THEN NULL ELSE attention END`,
     ).run(deviceId, digest, at, address);
-    this.#evidence({ deviceId, at, kind: 'fetch', address, detail: { name, digest, status, firmware } });
+    if (!again) this.#evidence({ deviceId, at, kind: 'fetch', address, detail: { name, digest, status, firmware } });
   }
 
   #loginUsed({ deviceId, at, address }: LoginUsed): void {

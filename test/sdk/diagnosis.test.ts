@@ -23,7 +23,6 @@ function hasTshark(): boolean {
   return spawnSync('tshark', ['--version']).status === 0;
 }
 
-// Not among the everyday tests while half of its runs fail; suspected: lab phones lose what they are told as they come up.
 describe('sdk: a diagnosis on the phones of a lab', function () {
   this.timeout(60_000);
   let fleet: PlayedFleet;
