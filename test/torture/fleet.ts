@@ -4,11 +4,17 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LabFaults, LabPhoneSpec } from '../../src/lab/index.ts';
 import { type MadeUpFleet, type Mix, madeUpFleet } from '../../src/sdk/lab/fleet.ts';
 import { type RunResult, runCli, startCli } from '../cli/harness.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import type { Order, PlayedPhone } from './lab-process.ts';
+
+/** A server that works less than this, in seconds of CPU for each second, is at rest. */
+const QUIET = 0.1;
+/** USER_HZ, which is 100 wherever Linux runs. */
+const TICKS = 100;
 
 /** Phones of one process of the lab. */
 const PART = 5000;
@@ -48,6 +54,7 @@ export class Fleet implements AsyncDisposable {
       }
       await fleet.#place(specs);
       await fleet.running();
+      await server.quiet();
       return fleet;
     } catch (error) {
       await fleet[Symbol.asyncDispose]();
@@ -182,6 +189,23 @@ export class Server {
   get isAlive(): boolean {
     const child = this.#child;
     return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  /** Resolves when it has worked off what thousands of first boots have left it: a campaign meets a server at rest. */
+  async quiet(): Promise<void> {
+    for (let before = this.#cpu(); ; ) {
+      await sleep(1000);
+      const now = this.#cpu();
+      if (now - before < QUIET) return;
+      before = now;
+    }
+  }
+
+  /** Seconds that its process has worked so far; see proc(5), `stat`. */
+  #cpu(): number {
+    const [, fields = ''] = readFileSync(`/proc/${this.#child?.pid}/stat`, 'utf8').split(') ');
+    const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+    return ((user ?? 0) + (system ?? 0)) / TICKS;
   }
 
   async kill(): Promise<void> {
