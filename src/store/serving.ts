@@ -13,7 +13,7 @@ import { ENTERPRISE } from './connection.ts';
 import { toCredential } from './repositories/credentials.ts';
 import { toEnrolment } from './repositories/enrolments.ts';
 import { toAuthority } from './repositories/trust.ts';
-import type { DeviceCredentialTable, EnrolmentTable, TrustedCaTable } from './schema.ts';
+import type { DeviceCredentialTable, EnrolmentTable, TrustedCaTable } from './schema/fleet.ts';
 
 const DEVICE = `d.id, d.mac, d.serial, coalesce(d.vendor, f.vendor) AS vendor, coalesce(d.model, f.model) AS model,
   f.firmware, d.name, d.state, d.version, d.updated_at AS "updatedAt", d.site_id AS "siteId",

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { ENTERPRISE } from '../connection.ts';
-import type { AssignmentTable, Schema } from '../schema.ts';
+import type { AssignmentTable } from '../schema/configuration.ts';
+import type { Schema } from '../schema.ts';
 
 /**
  * Takes the assignments of deleted groups, sites or devices away (GRP-04): the database may give their ids to new ones,

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { CallbackEvent, CallbackRecord, CallbackRepository, CallbackState } from '../../sdk/ports/callbacks.ts';
-import type { CallbackTable } from '../access-schema.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
+import type { CallbackTable } from '../schema/access.ts';
 
 /** See {@link CallbackRepository.announce}; called in the transaction of what happened. */
 export async function announce(

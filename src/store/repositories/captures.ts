@@ -7,7 +7,7 @@ import {
 } from '../../sdk/ports/captures.ts';
 import { chunked } from '../chunks.ts';
 import type { Connection } from '../connection.ts';
-import type { CaptureTable } from '../schema.ts';
+import type { CaptureTable } from '../schema/content.ts';
 import { announce } from './callbacks.ts';
 
 export class SqlCaptureRepository implements CaptureRepository {

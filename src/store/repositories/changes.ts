@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { ChangeRecord, ChangeRepository } from '../../sdk/ports/changes.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
-import type { ChangeTable } from '../schema.ts';
+import type { ChangeTable } from '../schema/configuration.ts';
 
 export class SqlChangeRepository implements ChangeRepository {
   readonly #kysely: Connection['kysely'];

@@ -1,6 +1,6 @@
 import type { CredentialRepository, NewCredential, StoredCredential } from '../../sdk/ports/credentials.ts';
 import type { Connection } from '../connection.ts';
-import type { DeviceCredentialTable } from '../schema.ts';
+import type { DeviceCredentialTable } from '../schema/fleet.ts';
 
 export class SqlCredentialRepository implements CredentialRepository {
   readonly #kysely: Connection['kysely'];

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { DeviceFileRecord, DeviceFileRepository, FileDirectory } from '../../sdk/ports/files.ts';
 import type { Connection } from '../connection.ts';
-import type { DeviceFileTable } from '../schema.ts';
+import type { DeviceFileTable } from '../schema/content.ts';
 
 const USED = `SELECT sha256 FROM resource UNION SELECT sha256 FROM image UNION SELECT sha256 FROM device_file
   UNION SELECT license FROM image WHERE license IS NOT NULL`;

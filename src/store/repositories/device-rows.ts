@@ -4,7 +4,7 @@ import { nameKey } from '../../domain/text.ts';
 import type { DeviceData, DeviceFacts, DeviceFilter, DeviceLine, DeviceRecord } from '../../sdk/ports/devices.ts';
 import { ENTERPRISE } from '../connection.ts';
 import { contains, inScope } from '../listing.ts';
-import type { DeviceFactTable, DeviceTable } from '../schema.ts';
+import type { DeviceFactTable, DeviceTable } from '../schema/fleet.ts';
 
 type Plain<T> = { [K in keyof T]: T[K] extends import('kysely').Generated<infer V> ? V : T[K] };
 

@@ -8,7 +8,7 @@ import type {
 import { admitDevice } from '../admission.ts';
 import { chunked } from '../chunks.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
-import type { EnrolmentTable } from '../schema.ts';
+import type { EnrolmentTable } from '../schema/fleet.ts';
 
 export class SqlEnrolmentRepository implements EnrolmentRepository {
   readonly #kysely: Connection['kysely'];

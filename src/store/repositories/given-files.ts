@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { FirmwareBefore, GivenFile, GivenFileRepository } from '../../sdk/ports/given-files.ts';
 import { chunked } from '../chunks.ts';
 import type { Connection } from '../connection.ts';
-import type { GivenFileTable } from '../schema.ts';
+import type { GivenFileTable } from '../schema/tasks.ts';
 
 type Row = Selectable<GivenFileTable>;
 

@@ -3,7 +3,7 @@ import { nameKey } from '../../domain/text.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
 import { type ImageFamily, type ImageRecord, type ImageRepository, imagePath } from '../../sdk/ports/files.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
-import type { ImageTable } from '../schema.ts';
+import type { ImageTable } from '../schema/content.ts';
 
 export class SqlImageRepository implements ImageRepository {
   readonly #kysely: Connection['kysely'];

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
 import { nameKey } from '../../domain/text.ts';
 import type { KeyDraft, KeyProof, KeyProofs, KeyRecord, KeyRepository } from '../../sdk/ports/keys.ts';
-import type { AccessKeyTable } from '../access-schema.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
+import type { AccessKeyTable } from '../schema/access.ts';
 
 export class SqlKeyRepository implements KeyRepository {
   readonly #kysely: Connection['kysely'];

@@ -8,7 +8,7 @@ import type {
   StoredLogEntry,
 } from '../../sdk/ports/log.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
-import type { OperationLogTable } from '../schema.ts';
+import type { OperationLogTable } from '../schema/fleet.ts';
 
 export class SqlLogRepository implements LogRepository {
   readonly #kysely: Connection['kysely'];

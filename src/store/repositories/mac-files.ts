@@ -3,7 +3,7 @@ import type { MacFileRepository, MacFileVersion } from '../../sdk/ports/mac-file
 import type { StoredParameter } from '../../sdk/ports/profiles.ts';
 import { chunked } from '../chunks.ts';
 import type { Connection } from '../connection.ts';
-import type { MacFileTable } from '../schema.ts';
+import type { MacFileTable } from '../schema/configuration.ts';
 
 export class SqlMacFileRepository implements MacFileRepository {
   readonly #kysely: Connection['kysely'];

@@ -3,7 +3,7 @@ import { nameKey } from '../../domain/text.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
 import type { ResourceRecord, ResourceRepository } from '../../sdk/ports/files.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
-import type { ResourceTable } from '../schema.ts';
+import type { ResourceTable } from '../schema/content.ts';
 
 export class SqlResourceRepository implements ResourceRepository {
   readonly #kysely: Connection['kysely'];

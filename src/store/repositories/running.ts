@@ -8,7 +8,7 @@ import {
 } from '../../sdk/ports/running.ts';
 import { chunked } from '../chunks.ts';
 import type { Connection } from '../connection.ts';
-import type { DeviceRunningTable } from '../schema.ts';
+import type { DeviceRunningTable } from '../schema/fleet.ts';
 
 export class SqlRunningRepository implements RunningRepository {
   readonly #connection: Connection;

@@ -6,7 +6,7 @@ import { PhonectlError } from '../../sdk/errors.ts';
 import type { AutoDevice, ListQuery, SiteData, SiteKind, SiteRecord, SiteRepository } from '../../sdk/ports/sites.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import { contains, inPieces, inScope, orderBy, unique, window } from '../listing.ts';
-import type { SiteTable } from '../schema.ts';
+import type { SiteTable } from '../schema/fleet.ts';
 import { forgetTargets } from './assignment-targets.ts';
 
 interface Row extends Omit<SiteTable, 'id' | 'description' | 'location' | 'provisioning' | 'auto_add' | 'version'> {

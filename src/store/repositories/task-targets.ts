@@ -19,7 +19,7 @@ import type {
 import { FINAL_STATES } from '../../sdk/ports/tasks.ts';
 import { chunked } from '../chunks.ts';
 import type { Connection } from '../connection.ts';
-import type { TaskTargetTable } from '../schema.ts';
+import type { TaskTargetTable } from '../schema/tasks.ts';
 
 export const WORKED_ON: readonly TargetState[] = ['leased', 'running'];
 const UNFINISHED: readonly TargetState[] = ['pending', ...WORKED_ON];

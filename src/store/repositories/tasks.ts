@@ -16,7 +16,7 @@ import type {
   WaitingState,
 } from '../../sdk/ports/tasks.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
-import type { TaskTable } from '../schema.ts';
+import type { TaskTable } from '../schema/tasks.ts';
 import { announce } from './callbacks.ts';
 import { SqlTaskKeeping } from './task-keeping.ts';
 import { alive, toCounters } from './task-targets.ts';

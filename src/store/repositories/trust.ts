@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { PhonectlError } from '../../sdk/errors.ts';
 import type { TrustedAuthority, TrustRepository } from '../../sdk/ports/trust.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
-import type { TrustedCaTable } from '../schema.ts';
+import type { TrustedCaTable } from '../schema/fleet.ts';
 
 export class SqlTrustRepository implements TrustRepository {
   readonly #kysely: Connection['kysely'];

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { NewUpload, Upload, UploadRepository } from '../../sdk/ports/uploads.ts';
 import type { Connection } from '../connection.ts';
-import type { UploadTable } from '../schema.ts';
+import type { UploadTable } from '../schema/content.ts';
 
 export class SqlUploadRepository implements UploadRepository {
   readonly #kysely: Connection['kysely'];

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
 import { nameKey } from '../../domain/text.ts';
 import type { FailureRecord, SessionRecord, UserDraft, UserRecord, UserRepository } from '../../sdk/ports/users.ts';
-import type { LoginFailureTable, UserAccountTable, UserSessionTable } from '../access-schema.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
+import type { LoginFailureTable, UserAccountTable, UserSessionTable } from '../schema/access.ts';
 
 type FailureKind = LoginFailureTable['kind'];
 
