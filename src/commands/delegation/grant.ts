@@ -3,6 +3,7 @@ import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { writeFlags } from '../../cli/flags.ts';
 import { cleanText } from '../../cli/text.ts';
+import { futureFlag } from '../../cli/time-flags.ts';
 import { textView } from '../../cli/view.ts';
 import type { GrantedDelegation } from '../../sdk/delegations/delegations.ts';
 
@@ -19,7 +20,7 @@ export default class DelegationGrant extends PhonectlCommand<GrantedDelegation> 
   static override flags = {
     ...writeFlags,
     role: string({ summary: 'What they may; super by default. Repeatable.', helpValue: 'ROLE', multiple: true }),
-    until: string({ summary: 'When it ends by itself: 2027-01-31, or 30d from now.', helpValue: 'TIME' }),
+    until: futureFlag('until', 'When it ends by itself: 2027-01-31, or 30d from now.'),
     name: string({ summary: 'Who that is.', helpValue: 'TEXT' }),
   };
   static override view = textView<GrantedDelegation>(({ email, roles, until, mail }, style) => [

@@ -1,9 +1,10 @@
-import { boolean, integer, string } from '@oclif/core/flags';
+import { boolean, integer } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { askFlags, askInput } from '../../cli/device-files.ts';
 import { listFlags } from '../../cli/flags.ts';
 import { type DeviceLoad, loadLine } from '../../cli/load.ts';
 import { deviceArgs, requireSelection, toSelector } from '../../cli/selector.ts';
+import { pastFlag } from '../../cli/time-flags.ts';
 import { textView } from '../../cli/view.ts';
 
 export default class DiagPerf extends PhonectlCommand<readonly DeviceLoad[]> {
@@ -22,7 +23,7 @@ export default class DiagPerf extends PhonectlCommand<readonly DeviceLoad[]> {
     ...askFlags,
     samples: integer({ summary: 'How often they are asked. Default 1.', helpValue: 'N', min: 1, max: 1000 }),
     every: integer({ summary: 'Seconds between two samples. Default 5.', helpValue: 'SECONDS', min: 1, max: 3600 }),
-    since: string({ summary: 'How far back the curve goes, at most 7d. Default 24h.', helpValue: 'DURATION' }),
+    since: pastFlag('since', 'How far back the curve goes, at most 7d; default 24h.'),
     offline: boolean({
       summary: 'Only what is kept; no phone is asked.',
       exclusive: ['samples', 'every', 'plain-basic', 'concurrency'],
@@ -55,7 +56,7 @@ export default class DiagPerf extends PhonectlCommand<readonly DeviceLoad[]> {
         progress.update(`${answers} answers`);
       }
     }
-    const wanted = { selector, ...(flags.since !== undefined && { since: flags.since }) };
+    const wanted = { selector, ...(flags.since !== undefined && { since: agoText(flags.since) }) };
     for await (const { device, name, samples } of diagnostics.performanceHistory(wanted, { signal: this.signal })) {
       const load = loads.get(device) ?? unasked(device, name, samples.at(-1));
       loads.set(device, { ...load, samples });
@@ -70,4 +71,12 @@ export default class DiagPerf extends PhonectlCommand<readonly DeviceLoad[]> {
 function unasked(device: string, name: string, newest: DeviceLoad['samples'][number] | undefined): DeviceLoad {
   const nothing = { at: null, cpu: null, cpuAverage: null, memoryUsed: null, memoryTotal: null };
   return { device, name, result: 'skipped', reason: 'not asked', ...(newest ?? nothing), samples: [] };
+}
+
+/** Nothing is kept for longer. */
+const WEEK_IN_MINUTES = 7 * 1440;
+
+function agoText(at: number): string {
+  const minutes = Math.ceil((Date.now() - at) / 60_000);
+  return `${Math.min(WEEK_IN_MINUTES, Math.max(1, minutes))}m`;
 }

@@ -2,6 +2,7 @@ import { string } from '@oclif/core/flags';
 import { logColumns } from '../../cli/access-views.ts';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { choice, listFlags } from '../../cli/flags.ts';
+import { pastFlag } from '../../cli/time-flags.ts';
 import { listView } from '../../cli/view.ts';
 import type { LogLine } from '../../sdk/logs/logs.ts';
 
@@ -11,13 +12,13 @@ export default class LogList extends PhonectlCommand<AsyncIterable<LogLine>> {
     'Writes and the showing of secrets are recorded; reading is not. A key that is limited to sites sees what it did ' +
     'itself, and what was done to single devices of these sites.';
   static override examples = [
-    'phonectl log list --since 2026-11-16 --op device',
+    'phonectl log list --since 7d --op device',
     'phonectl log list --user ada@example.net --ip 10.20.0.7 --json',
   ];
   static override flags = {
     ...listFlags,
-    since: string({ summary: 'From this time on.', helpValue: 'TIME' }),
-    until: string({ summary: 'Before this time.', helpValue: 'TIME' }),
+    since: pastFlag('since', 'From this time on.'),
+    until: pastFlag('until', 'Before this time.'),
     user: string({ summary: 'By this user or key id.', helpValue: 'NAME' }),
     ip: string({ summary: 'From this address; local for the machine of the home.', helpValue: 'ADDRESS' }),
     op: string({ summary: 'Operation, or how its name begins: device, device.reboot.', helpValue: 'OPERATION' }),
@@ -31,8 +32,8 @@ export default class LogList extends PhonectlCommand<AsyncIterable<LogLine>> {
     const { limit, offset } = this.query();
     return this.phonectl.logs.list(
       {
-        since: flags.since,
-        until: flags.until,
+        since: iso(flags.since),
+        until: iso(flags.until),
         user: flags.user,
         ip: flags.ip,
         operation: flags.op,
@@ -43,4 +44,8 @@ export default class LogList extends PhonectlCommand<AsyncIterable<LogLine>> {
       { signal: this.signal },
     );
   }
+}
+
+function iso(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
 }

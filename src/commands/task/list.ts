@@ -2,7 +2,7 @@ import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { choice, listFlags } from '../../cli/flags.ts';
 import { TASK_COLUMNS, TASK_STATES } from '../../cli/task-views.ts';
-import { UsageValueError } from '../../cli/usage-error.ts';
+import { pastFlag } from '../../cli/time-flags.ts';
 import { listView } from '../../cli/view.ts';
 import type { TaskSummary } from '../../sdk/operations/tasks.ts';
 
@@ -17,8 +17,8 @@ export default class TaskList extends PhonectlCommand<AsyncIterable<TaskSummary>
     ...listFlags,
     type: string({ summary: 'Only tasks of this type: reboot, check-sync.', helpValue: 'TYPE' }),
     state: choice(TASK_STATES, { summary: 'Only tasks in this state.' }),
-    since: string({ summary: 'Only tasks made at or after this time (ISO 8601).', helpValue: 'TIME' }),
-    until: string({ summary: 'Only tasks made before this time (ISO 8601).', helpValue: 'TIME' }),
+    since: pastFlag('since', 'Only tasks made at or after this time.'),
+    until: pastFlag('until', 'Only tasks made before this time.'),
   };
   static override view = listView<TaskSummary>(TASK_COLUMNS, {
     empty: 'No tasks yet. `phonectl device reboot …` makes one.',
@@ -32,17 +32,10 @@ export default class TaskList extends PhonectlCommand<AsyncIterable<TaskSummary>
         ...this.query(),
         ...(flags.type !== undefined && { type: flags.type }),
         ...(flags.state !== undefined && { state: flags.state }),
-        ...(flags.since !== undefined && { since: moment(flags.since, 'since') }),
-        ...(flags.until !== undefined && { until: moment(flags.until, 'until') }),
+        ...(flags.since !== undefined && { since: flags.since }),
+        ...(flags.until !== undefined && { until: flags.until }),
       },
       { signal: this.signal },
     );
   }
-}
-
-function moment(text: string, flag: string): number {
-  const time = Date.parse(text);
-  if (Number.isNaN(time))
-    throw new UsageValueError(`--${flag} wants a time such as 2026-11-22 or 2026-11-22T14:00:00Z.`);
-  return time;
 }

@@ -1,5 +1,6 @@
 /** Input fields that roles, keys and users share. */
 import { check, type GenericSchema, nonEmpty, pipe, rawCheck, string, transform } from 'valibot';
+import { MOMENT_FORMS, parseMoment } from '../../domain/moment.ts';
 import { formatCidr, parseCidr } from '../../domain/subnet.ts';
 import { checkName, checkText } from '../../domain/text.ts';
 
@@ -77,12 +78,12 @@ export function permissionInput(): GenericSchema<string, string> {
   );
 }
 
-/** An ISO 8601 time, as milliseconds. */
+/** A time, as milliseconds. */
 export function timeInput(): GenericSchema<string, number> {
   return pipe(
     string(),
-    check((text) => !Number.isNaN(Date.parse(text)), 'is not a time such as 2027-01-31 or 2027-01-31T08:00:00Z'),
-    transform((text) => Date.parse(text)),
+    check((text) => parseMoment(text) !== undefined, `is not a time such as ${MOMENT_FORMS}`),
+    transform((text) => parseMoment(text) ?? 0),
   );
 }
 

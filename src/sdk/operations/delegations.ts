@@ -1,5 +1,6 @@
 /** Delegations: somebody outside acts in the name of the enterprise (ENT-11). */
 import { array, boolean, check, minLength, optional, pipe, strictObject, string } from 'valibot';
+import { parseMoment } from '../../domain/moment.ts';
 import { emailInput, nameInput, textInput } from '../access/inputs.ts';
 import { grantDelegation, listDelegations, revokeDelegation } from '../delegations/delegations.ts';
 import { parseDuration } from '../enrolment/duration.ts';
@@ -29,7 +30,7 @@ export const delegations = {
         pipe(
           string(),
           check(
-            (text) => parseDuration(text) !== undefined || !Number.isNaN(Date.parse(text)),
+            (text) => parseDuration(text) !== undefined || parseMoment(text) !== undefined,
             'is neither a time such as 2027-01-31 nor a length of time such as 30d',
           ),
         ),
