@@ -148,6 +148,23 @@ describe('config push, status, drift: the closed loop', function () {
     assert.match(stdout, /voIpProt\.server\.1\.expires.*111.*900/);
   });
 
+  it('a phone that hangs holds up nobody: all others are known while it is still asked', async () => {
+    const hanging = first('poly');
+    const phone = fleet.lab.phone(hanging);
+    const stop = new AbortController();
+    phone.faults = { hang: true };
+    const others = new Set<string>();
+    const looks = fleet.phonectl.pushes.drift({ selector: { all: true }, concurrency: 3 }, { signal: stop.signal });
+    for await (const { device } of looks) {
+      assert.notEqual(device, hanging, `only ${others.size} of 14 were known`);
+      others.add(device);
+      if (others.size === 14) break;
+    }
+    assert.equal(others.size, 14);
+    stop.abort();
+    phone.faults = {};
+  });
+
   it('drift that is gone takes its note with it', async () => {
     const poly = first('poly');
     fleet.lab.phone(poly).parameters.clear('web');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inWindow } from '../../src/sdk/control/window.ts';
+import { inPieces, inWindow } from '../../src/sdk/control/window.ts';
 
 describe('sdk: the same work for many', () => {
   it('never more at a time than it may, and a slow one holds up nobody', async () => {
@@ -30,6 +30,17 @@ describe('sdk: the same work for many', () => {
     await sleep(5);
     assert.ok(begun <= 3, `${begun} begun for one that was read`);
     await results.return(undefined);
+  });
+
+  it('in pieces: all that came since the last one was read, and never more than wanted', async () => {
+    const pieces = inPieces([1, 2, 3, 4, 5], 5, async (item) => ({ item }), 3);
+    const first = await pieces.next();
+    assert.ok(first.done === false && first.value.length <= 3);
+    await sleep(5);
+    const rest = await Array.fromAsync(pieces);
+    assert.equal(first.value.length + rest.flat().length, 5);
+    assert.ok(rest.every((piece) => piece.length > 0 && piece.length <= 3));
+    assert.ok(rest.length <= 2, 'what is ready comes together');
   });
 
   it('an error ends it', async () => {

@@ -7,6 +7,16 @@ export async function* inWindow<In, Out extends object>(
   size: number,
   work: (item: In) => Promise<Out>,
 ): AsyncGenerator<Out> {
+  for await (const piece of inPieces(items, size, work, 1)) yield* piece;
+}
+
+/** The same, for what costs by the piece: all that has come since the last piece was read, `most` at the most. */
+export async function* inPieces<In, Out extends object>(
+  items: Iterable<In>,
+  size: number,
+  work: (item: In) => Promise<Out>,
+  most: number,
+): AsyncGenerator<readonly Out[]> {
   const ready: Out[] = [];
   const failures: unknown[] = [];
   let flying = 0;
@@ -29,8 +39,7 @@ export async function* inWindow<In, Out extends object>(
       void run(next.value);
     }
     if (failures.length > 0) throw failures[0];
-    const result = ready.shift();
-    if (result !== undefined) yield result;
+    if (ready.length > 0) yield ready.splice(0, most);
     else if (flying === 0) return;
     else {
       await wake.promise;

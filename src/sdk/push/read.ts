@@ -2,6 +2,7 @@
 import { type DeviceSelector, isEmptySelector } from '../../domain/selector.ts';
 import type { OperationContext } from '../context.ts';
 import { phoneTransport } from '../control/transport.ts';
+import { inPieces } from '../control/window.ts';
 import { resolveDevices } from '../devices/references.ts';
 import type { Difference, RunningBasis, RunningRecord } from '../ports/running.ts';
 import { type Inspection, Inspector, type LoopState } from './inspect.ts';
@@ -49,7 +50,9 @@ export async function* configurationStatus(
   { selector }: StatusInput,
 ): AsyncGenerator<ConfigStatus> {
   const inspector = new Inspector(context);
-  for await (const ids of batches(context, selector, BATCH)) {
+  const all = await selected(context, selector);
+  for (let at = 0; at < all.length; at += BATCH) {
+    const ids = all.slice(at, at + BATCH);
     const known = await context.read.running.of(ids);
     for (const id of ids) {
       context.signal.throwIfAborted();
@@ -62,26 +65,21 @@ export async function* configurationStatus(
 export async function* configurationDrift(context: OperationContext, input: DriftInput): AsyncGenerator<ConfigStatus> {
   const transport = await phoneTransport(context, input);
   const inspector = new Inspector(context, input.offline === true ? undefined : transport);
-  for await (const ids of batches(context, input.selector, input.concurrency ?? CONCURRENCY)) {
-    const inspections = await Promise.all(ids.map((id) => inspector.inspect(id, context.signal)));
+  const ids = await selected(context, input.selector);
+  const look = (id: number): Promise<Inspection> => inspector.inspect(id, context.signal);
+  for await (const inspections of inPieces(ids, input.concurrency ?? CONCURRENCY, look, BATCH)) {
+    context.signal.throwIfAborted();
     await inspector.record(inspections);
     yield* inspections.map(toStatus);
   }
 }
 
-async function* batches(
-  context: OperationContext,
-  selector: DeviceSelector,
-  size: number,
-): AsyncGenerator<readonly number[]> {
+/** Read to the end before anything is asked: the list must not stay open meanwhile. */
+async function selected(context: OperationContext, selector: DeviceSelector): Promise<readonly number[]> {
   const ids: number[] = [];
-  // Read to the end first: the list must not stay open while phones are asked.
   for await (const { id } of resolveDevices(context, isEmptySelector(selector) ? { all: true } : selector))
     ids.push(id);
-  for (let at = 0; at < ids.length; at += size) {
-    context.signal.throwIfAborted();
-    yield ids.slice(at, at + size);
-  }
+  return ids;
 }
 
 function withKnown(inspection: Inspection, known: RunningRecord | undefined): Inspection {
