@@ -208,6 +208,10 @@ class TargetRun {
           found(words);
         }),
       ]);
+      // What is in the store counts, however late this process is to read it.
+      if (proof === undefined && !signal.aborted && !isFinal(seen.last)) {
+        proof = await watch.look(this.#deviceId, this.#mark ?? 0, (evidence) => this.#look(evidence));
+      }
       return { proof, seen: seen.last };
     } finally {
       clearTimeout(timer);

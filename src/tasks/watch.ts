@@ -58,9 +58,7 @@ export class EvidenceWatch {
     this.#waiters.set(deviceId, waiter);
     try {
       // What came before we began to look; the loop shows the rest.
-      this.#newcomers.push(waiter);
-      this.#looking ??= this.#lookBack();
-      await this.#looking;
+      await this.#show(waiter);
       if (this.#stop === undefined) void this.#loop(mark);
       if (signal.aborted) found.resolve(undefined);
       return await found.promise;
@@ -69,6 +67,28 @@ export class EvidenceWatch {
       this.#waiters.delete(deviceId);
       if (this.#waiters.size === 0) this.#end();
     }
+  }
+
+  /** What is there already: the words of the first that `proof` accepts above `mark`. */
+  async look(
+    deviceId: number,
+    mark: number,
+    proof: (evidence: Evidence) => string | undefined,
+  ): Promise<string | undefined> {
+    let words: string | undefined;
+    const accept = (evidence: Evidence): boolean => {
+      words ??= evidence.id > mark ? proof(evidence) : undefined;
+      return words !== undefined;
+    };
+    await this.#show({ deviceId, mark, accept });
+    return words;
+  }
+
+  /** One query for all who ask in the same turn. */
+  #show(waiter: Waiter): Promise<void> {
+    this.#newcomers.push(waiter);
+    this.#looking ??= this.#lookBack();
+    return this.#looking;
   }
 
   /** Shows the newcomers what there is above their marks. */

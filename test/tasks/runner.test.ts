@@ -3,7 +3,16 @@ import fc from 'fast-check';
 import { FINAL_STATES, type Strategy } from '../../src/sdk/ports/tasks.ts';
 import type { TaskAction } from '../../src/tasks/action.ts';
 import { runTask } from '../../src/tasks/runner.ts';
-import { type Behaviour, CLOCK, QUICK, ScriptedPhones, STRATEGY, type TaskFixture, taskFixture } from './support.ts';
+import {
+  type Behaviour,
+  CLOCK,
+  IMPATIENT,
+  QUICK,
+  ScriptedPhones,
+  STRATEGY,
+  type TaskFixture,
+  taskFixture,
+} from './support.ts';
 
 const never = new AbortController().signal;
 
@@ -11,6 +20,18 @@ const UNREACHABLE = { outcome: 'unreachable', reason: 'switched off', sent: fals
 const BUSY = { outcome: 'busy', reason: 'in a call', retryAfter: 5 } as const;
 const REFUSED = { outcome: 'refused', reason: 'wrong password' } as const;
 const NOT_APPLICABLE = { outcome: 'not-applicable', reason: 'no such interface' } as const;
+
+const NOTHING_CAME = { done: false, final: true, seen: 'it has been up for 9 d' } as const;
+
+/** The first outcome that ends it decides; busy and unreachable ones before it are retried. */
+function decidingOf(script: readonly Behaviour[number][]): Behaviour[number] | undefined {
+  const tries = Array.from({ length: 3 }, (_, index) => script[Math.min(index, script.length - 1)]);
+  return tries.find((each) => each !== UNREACHABLE && each !== BUSY) ?? tries[2];
+}
+
+function ignored(script: readonly Behaviour[number][]): boolean {
+  return decidingOf(script) === 'ignores';
+}
 
 describe('tasks: the engine', () => {
   let fixture: TaskFixture;
@@ -43,8 +64,8 @@ describe('tasks: the engine', () => {
   it('DEV-46: success is boot evidence above the mark, not the answer to the command', async () => {
     fixture = await taskFixture(2);
     await fixture.evidence(2);
-    const phones = new ScriptedPhones(fixture, (id) => (id === 1 ? ['boots'] : ['ignores']));
-    const { runId, end } = await run(phones);
+    const phones = new ScriptedPhones(fixture, (id) => (id === 1 ? ['boots-at-once'] : ['ignores']));
+    const { runId, end } = await run(phones, { strategy: IMPATIENT });
     assert.equal(end, 'done');
     assert.deepEqual(await fixture.states(runId), { 1: 'success', 2: 'failure' });
     const [good, bad] = await fixture.store.read.tasks.targets(runId);
@@ -76,7 +97,7 @@ describe('tasks: the engine', () => {
       () => ['ignores'],
       () => ({ done: false, seen: 'it has been up for 9 d' }),
     );
-    const { runId } = await run(phones);
+    const { runId } = await run(phones, { strategy: IMPATIENT });
     assert.match((await only(runId)).reason ?? '', /: it has been up for 9 d\.$/);
     assert.equal(phones.sent.length, 1);
   });
@@ -109,7 +130,7 @@ describe('tasks: the engine', () => {
     fixture = await taskFixture(2);
     const lost = { outcome: 'unreachable', reason: 'no answer', sent: true } as const;
     const phones = new ScriptedPhones(fixture, (id) => (id === 1 ? ['boots-silently'] : [lost]));
-    const { runId } = await run(phones);
+    const { runId } = await run(phones, { strategy: IMPATIENT });
     assert.deepEqual(await fixture.states(runId), { 1: 'success', 2: 'failure' });
     assert.deepEqual(phones.sent.sort(), [1, 2]);
   });
@@ -144,7 +165,7 @@ describe('tasks: the engine', () => {
     const phones = new ScriptedPhones(fixture, () => ['boots']);
     const strategy = { ...STRATEGY, concurrency: 5 };
     const { runId } = await fixture.makeTask(strategy);
-    setTimeout(() => stop.abort(), 10);
+    phones.onSent = () => stop.abort();
     const { end } = await run(phones, { strategy, runId, signal: stop.signal });
     assert.equal(end, 'stopped');
     const states = Object.values(await fixture.states(runId));
@@ -229,10 +250,10 @@ describe('tasks: the engine', () => {
     });
     const phones = new ScriptedPhones(
       fixture,
-      () => ['boots'],
+      () => ['boots-at-once'],
       () => ({ done: false, seen: 'it has been up for 9 d' }),
     );
-    const options = { runId, owner: 'sleeper', strategy: STRATEGY, action: phones, store, clock: CLOCK };
+    const options = { runId, owner: 'sleeper', strategy: IMPATIENT, action: phones, store, clock: CLOCK };
     const running = runTask({ ...options, pace: { ...QUICK, lease: 60_000 }, signal: never });
     while (phones.sent.length === 0) {
       await store.transaction(({ tasks }) => tasks.expire(['sleeper']));
@@ -249,7 +270,7 @@ describe('tasks: the engine', () => {
     fixture = await taskFixture(2);
     const { runId } = await fixture.makeTask();
     assert.equal((await fixture.store.read.tasks.orphaned(Date.now())).length, 1);
-    const working = run(new ScriptedPhones(fixture, () => ['ignores']), { runId });
+    const working = run(new ScriptedPhones(fixture, () => ['ignores']), { runId, strategy: IMPATIENT });
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.equal((await fixture.store.read.tasks.orphaned(Date.now())).length, 0);
     await working;
@@ -270,20 +291,23 @@ describe('tasks: the engine', () => {
 
   it('ends every target in one final state, and says success only of phones that booted (property)', async function () {
     this.timeout(30_000);
-    const behaviour = fc.constantFrom(UNREACHABLE, BUSY, REFUSED, NOT_APPLICABLE, 'boots', 'boots-silently', 'ignores');
+    const behaviours: Behaviour = [UNREACHABLE, BUSY, REFUSED, NOT_APPLICABLE, 'boots', 'boots-silently', 'ignores'];
+    const behaviour = fc.constantFrom(...behaviours);
     const scripts = fc.array(fc.array(behaviour, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(scripts, fc.integer({ min: 1, max: 6 }), async (all, concurrency) => {
         fixture = await taskFixture(all.length);
         try {
-          const phones = new ScriptedPhones(fixture, (id) => (all[id - 1] ?? []) as Behaviour);
-          const strategy = { ...STRATEGY, concurrency, timeout: 120 };
+          // A phone that ignores the command says so itself: nothing here ends by its time.
+          const phones = new ScriptedPhones(
+            fixture,
+            (id) => all[id - 1] ?? [],
+            (id) => (ignored(all[id - 1] ?? []) ? NOTHING_CAME : { done: undefined, seen: 'it does not answer' }),
+          );
+          const strategy = { ...STRATEGY, concurrency };
           const { runId } = await run(phones, { strategy });
           for (const target of await fixture.store.read.tasks.targets(runId)) {
-            const script = all[target.deviceId - 1] ?? [];
-            // The first outcome that ends it decides; busy and unreachable ones before it are retried.
-            const tries = Array.from({ length: 3 }, (_, index) => script[Math.min(index, script.length - 1)]);
-            const deciding = tries.find((each) => each !== UNREACHABLE && each !== BUSY) ?? tries[2];
+            const deciding = decidingOf(all[target.deviceId - 1] ?? []);
             const expected =
               deciding === 'boots' || deciding === 'boots-silently'
                 ? 'success'

@@ -17,7 +17,10 @@ export const QUICK: Pace = {
   idle: { again: 20, longest: 60_000 },
 };
 
-export const STRATEGY: Strategy = { ...DEFAULT_STRATEGY, concurrency: 10, attempts: 3, timeout: 400 };
+/** Phones that do what they are told are waited for as long as it takes: no test is lost to a busy machine. */
+export const STRATEGY: Strategy = { ...DEFAULT_STRATEGY, concurrency: 10, attempts: 3, timeout: 60_000 };
+/** Where nothing comes of a command, that is told soon; use it with phones that boot at once or never. */
+export const IMPATIENT: Strategy = { ...STRATEGY, timeout: 400 };
 
 export const CLOCK = { now: () => Date.now() };
 
@@ -90,7 +93,9 @@ export type Behaviour = (
   | AttemptOutcome
   /** Takes the command and boots a moment later. */
   | 'boots'
-  /** Says nothing and boots all the same. */
+  /** Takes the command, and is seen to boot before its answer is: no time-out can be faster. */
+  | 'boots-at-once'
+  /** Says nothing and boots all the same, at once. */
   | 'boots-silently'
   /** Takes the command and does nothing. */
   | 'ignores'
@@ -103,6 +108,8 @@ export class ScriptedPhones implements TaskAction {
   readonly sent: number[] = [];
   inFlight = 0;
   mostInFlight = 0;
+  /** Called with each command. */
+  onSent: () => void = () => undefined;
   readonly #fixture: TaskFixture;
   readonly #script: (deviceId: number) => Behaviour;
   readonly #commands = new Map<number, number>();
@@ -125,12 +132,14 @@ export class ScriptedPhones implements TaskAction {
     const script = this.#script(deviceId);
     const behaviour = script[Math.min(number, script.length - 1)] ?? 'ignores';
     this.sent.push(deviceId);
+    this.onSent();
     this.inFlight += 1;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
     await new Promise((resolve) => setTimeout(resolve, 3));
     this.inFlight -= 1;
     if (typeof behaviour === 'object') return behaviour;
-    if (behaviour !== 'ignores') setTimeout(() => void this.#fixture.evidence(deviceId), 15);
+    if (behaviour === 'boots') setTimeout(() => void this.#fixture.evidence(deviceId), 15);
+    else if (behaviour !== 'ignores') await this.#fixture.evidence(deviceId);
     if (behaviour === 'boots-silently') return { outcome: 'unreachable', reason: 'no answer', sent: true };
     return { outcome: 'accepted', via: 'rest' };
   }
