@@ -4,29 +4,27 @@ import { MOMENT_FORMS, parseMoment } from '../domain/moment.ts';
 import { parseDuration } from '../sdk/enrolment/duration.ts';
 import { UsageValueError } from './usage-error.ts';
 
-/** `--since`, `--until` of lists: milliseconds since the epoch. A length of time is so long ago. */
+/** `--since`, `--until` of lists: a moment, or a length of time ago. The text itself: a saved view means it anew each time. */
 export function pastFlag(name: string, summary: string) {
-  return custom<number>({
-    parse: async (text) => {
-      const ago = parseDuration(text);
-      const at = ago === undefined ? parseMoment(text) : Date.now() - ago;
-      if (at === undefined) throw wrong(name, text, '24h or 7d for so long ago');
-      return at;
-    },
-  })({ summary: `${summary} A time, or 24h, 7d for so long ago.`, helpValue: 'TIME' });
+  return timeFlag(name, `${summary} A time, or 24h, 7d for so long ago.`, '24h or 7d for so long ago');
 }
 
-/** `--until` of what is granted: the text, which means the same to the server. */
+/** `--until` of what is granted: a moment, or a length of time from now. */
 export function futureFlag(name: string, summary: string) {
+  return timeFlag(name, summary, '30d for so long from now');
+}
+
+function timeFlag(name: string, summary: string, length: string) {
   return custom<string>({
     parse: async (text) => {
-      if (parseDuration(text) === undefined && parseMoment(text) === undefined)
-        throw wrong(name, text, '30d for so long from now');
-      return text;
+      if (parseDuration(text) !== undefined || parseMoment(text) !== undefined) return text;
+      throw new UsageValueError(`--${name}: "${text}" is no time.`, [`Write ${MOMENT_FORMS}, or ${length}.`]);
     },
   })({ summary, helpValue: 'TIME' });
 }
 
-function wrong(name: string, text: string, length: string): UsageValueError {
-  return new UsageValueError(`--${name}: "${text}" is no time.`, [`Write ${MOMENT_FORMS}, or ${length}.`]);
+/** What a {@link pastFlag} says, in milliseconds since the epoch. */
+export function pastMoment(text: string, now = Date.now()): number {
+  const ago = parseDuration(text);
+  return ago === undefined ? (parseMoment(text) ?? Number.NaN) : now - ago;
 }

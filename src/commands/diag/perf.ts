@@ -4,7 +4,7 @@ import { askFlags, askInput } from '../../cli/device-files.ts';
 import { listFlags } from '../../cli/flags.ts';
 import { type DeviceLoad, loadLine } from '../../cli/load.ts';
 import { deviceArgs, requireSelection, toSelector } from '../../cli/selector.ts';
-import { pastFlag } from '../../cli/time-flags.ts';
+import { pastFlag, pastMoment } from '../../cli/time-flags.ts';
 import { textView } from '../../cli/view.ts';
 
 export default class DiagPerf extends PhonectlCommand<readonly DeviceLoad[]> {
@@ -76,7 +76,7 @@ function unasked(device: string, name: string, newest: DeviceLoad['samples'][num
 /** Nothing is kept for longer. */
 const WEEK_IN_MINUTES = 7 * 1440;
 
-function agoText(at: number): string {
-  const minutes = Math.ceil((Date.now() - at) / 60_000);
+function agoText(text: string): string {
+  const minutes = Math.ceil((Date.now() - pastMoment(text)) / 60_000);
   return `${Math.min(WEEK_IN_MINUTES, Math.max(1, minutes))}m`;
 }

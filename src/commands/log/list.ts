@@ -2,7 +2,7 @@ import { string } from '@oclif/core/flags';
 import { logColumns } from '../../cli/access-views.ts';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { choice, listFlags } from '../../cli/flags.ts';
-import { pastFlag } from '../../cli/time-flags.ts';
+import { pastFlag, pastMoment } from '../../cli/time-flags.ts';
 import { listView } from '../../cli/view.ts';
 import type { LogLine } from '../../sdk/logs/logs.ts';
 
@@ -46,6 +46,6 @@ export default class LogList extends PhonectlCommand<AsyncIterable<LogLine>> {
   }
 }
 
-function iso(at: number | undefined): string | undefined {
-  return at === undefined ? undefined : new Date(at).toISOString();
+function iso(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : new Date(pastMoment(text)).toISOString();
 }

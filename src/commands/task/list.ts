@@ -2,7 +2,7 @@ import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { choice, listFlags } from '../../cli/flags.ts';
 import { TASK_COLUMNS, TASK_STATES } from '../../cli/task-views.ts';
-import { pastFlag } from '../../cli/time-flags.ts';
+import { pastFlag, pastMoment } from '../../cli/time-flags.ts';
 import { listView } from '../../cli/view.ts';
 import type { TaskSummary } from '../../sdk/operations/tasks.ts';
 
@@ -32,8 +32,8 @@ export default class TaskList extends PhonectlCommand<AsyncIterable<TaskSummary>
         ...this.query(),
         ...(flags.type !== undefined && { type: flags.type }),
         ...(flags.state !== undefined && { state: flags.state }),
-        ...(flags.since !== undefined && { since: flags.since }),
-        ...(flags.until !== undefined && { until: flags.until }),
+        ...(flags.since !== undefined && { since: pastMoment(flags.since) }),
+        ...(flags.until !== undefined && { until: pastMoment(flags.until) }),
       },
       { signal: this.signal },
     );
