@@ -1,9 +1,13 @@
 /**
  * Builds what ships: `dist/cli.cjs` and `dist/rest.cjs` (the command line), `dist/sdk` and `dist/types` (the SDK as ESM with
- * types), `dist/*-thread.cjs`, the compiled data, and `oclif.manifest.json`. Run by `npm run build` and by `prepare`.
+ * types), `dist/*-thread.cjs`, the compiled data, and `oclif.manifest.json`. Run by `npm run build`.
+ *
+ * `prepare` gives `--if-changed`: `npx` prepares a checkout once more before it runs anything of it, and a newcomer would
+ * wait for the same build twice.
  */
 import { execFileSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -148,6 +152,7 @@ async function compileData(): Promise<void> {
 }
 
 const MANIFEST = 'oclif.manifest.json';
+const BUILT_FROM = 'built-from';
 
 /** The manifest is made from the bundle itself, with @oclif/core alone, and holds only what is set. */
 async function writeManifest(): Promise<void> {
@@ -179,7 +184,23 @@ function slim(command: Record<string, unknown>): Record<string, unknown> {
   return rest;
 }
 
+/** What a build is made of, as one digest; `dist/built-from` holds that of the last whole build. */
+function inputs(): string {
+  const hash = createHash('sha256').update(process.version);
+  const files = ['package.json', 'package-lock.json', 'tsconfig.json'];
+  for (const folder of ['src', 'templates', 'tools']) files.push(...globSync(`${folder}/**/*.*`, { cwd: root }).sort());
+  for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function isBuiltFrom(digest: string): boolean {
+  const note = join(root, 'dist', BUILT_FROM);
+  return existsSync(note) && existsSync(join(root, MANIFEST)) && readFileSync(note, 'utf8') === digest;
+}
+
 async function main(): Promise<void> {
+  const digest = inputs();
+  if (process.argv.includes('--if-changed') && isBuiltFrom(digest)) return;
   await rm(stage, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
   await symlink(join(root, 'templates'), join(stage, 'templates'));
@@ -189,7 +210,10 @@ async function main(): Promise<void> {
   await compileData();
   await bundleCli();
   // `--cli` leaves the SDK out: quicker while working on commands.
-  if (!process.argv.includes('--cli')) await buildSdk();
+  if (!process.argv.includes('--cli')) {
+    await buildSdk();
+    await writeFile(join(dist, BUILT_FROM), digest);
+  }
   await rm(join(root, 'dist'), { recursive: true, force: true });
   await rename(dist, join(root, 'dist'));
   await rename(join(stage, MANIFEST), join(root, MANIFEST));
