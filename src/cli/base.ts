@@ -8,7 +8,7 @@ import type { ArgInput, FlagInput, Input, OutputArgs, OutputFlags, ParserOutput 
 import { PhonectlError } from '../sdk/errors.ts';
 import type { connectPhonectl, createPhonectl, Phonectl } from '../sdk/index.ts';
 import type { Effect } from '../sdk/operation.ts';
-import { findTarget, readAuthority, type Target } from './contexts.ts';
+import { findTarget, LOCAL, readAuthority, type Target } from './contexts.ts';
 import { globalFlags, type OutputFormat } from './flags.ts';
 import { limitOf, type RenderOptions, render } from './output/render.ts';
 import { Output } from './output/sink.ts';
@@ -74,6 +74,8 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   #terminal: Terminal | undefined;
   #view: AnyView | undefined;
   #sdk: { createPhonectl: typeof createPhonectl; connectPhonectl: typeof connectPhonectl } | undefined;
+  /** Names of the flags that stood on the command line; the others come from the environment or from nowhere. */
+  #typed: ReadonlySet<string> = new Set();
   #target: Target | undefined;
   #phonectl: Phonectl | undefined;
   #progress: Progress | undefined;
@@ -147,6 +149,11 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
     this.#view = view;
   }
 
+  /** Whether nobody wants to see how far it is: --quiet, or an answer for programs. */
+  protected get silent(): boolean {
+    return this.#flags.quiet === true || this.format !== 'table';
+  }
+
   /** A remark for people on stderr; silent with --quiet and with JSON. */
   protected note(text: string): void {
     if (this.#flags.quiet || this.format === 'json' || this.format === 'ndjson') return;
@@ -172,7 +179,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   protected async progress(text: string): Promise<Progress> {
     this.#progress?.stop();
     const { startProgress } = await import('./progress.ts');
-    this.#progress = await startProgress(this.terminal, this.#flags.quiet === true || this.format !== 'table', text);
+    this.#progress = await startProgress(this.terminal, this.silent, text);
     return this.#progress;
   }
 
@@ -185,14 +192,19 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
 
   /** Before anything that phones or people would notice: where it is about to happen. */
   #nameTarget(effect: Effect): void {
-    const target = this.#target;
-    if (target === undefined || effect === 'read' || effect === 'write') return;
-    const { name, server } = target;
-    const text =
-      this.format === 'json' || this.format === 'ndjson'
-        ? JSON.stringify({ context: { name, server } })
-        : `On ${name} (${server}):`;
-    process.stderr.write(`${text}\n`);
+    if (effect === 'read' || effect === 'write') return;
+    const place = this.#place();
+    if (place === undefined) return;
+    const json = this.format === 'json' || this.format === 'ndjson';
+    const { name, server, home } = place;
+    process.stderr.write(`${json ? JSON.stringify({ context: place }) : `On ${name} (${server ?? home}):`}\n`);
+  }
+
+  /** Where this command happens, if not in the home that every other command goes to. */
+  #place(): { name: string; server?: string; home?: string } | undefined {
+    if (this.#target !== undefined) return { name: this.#target.name, server: this.#target.server };
+    const { home } = this.#flags;
+    return home !== undefined && this.#typed.has('home') ? { name: LOCAL, home } : undefined;
   }
 
   /** Device references as given, with `-` replaced by the lines of stdin. */
@@ -268,6 +280,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
       argv,
     );
     this.#flags = parsed.flags as ViewFlagValues;
+    this.#typed = new Set(parsed.raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : [])));
     this.#target = this.#findTarget();
     if (!('save-view' in (declared.flags ?? {}))) return parsed;
     const flags = await this.#withView(parsed);
@@ -288,7 +301,7 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
   #findTarget(): Target | undefined {
     const { usesSdk, local, id } = this.constructor as typeof PhonectlCommand;
     if (!usesSdk) return undefined;
-    const target = findTarget(this.#flags, process.env);
+    const target = findTarget(this.#flags, this.#typed, process.env);
     if (target === undefined || !local) return target;
     throw new PhonectlError('local_only', `\`${id.replaceAll(':', ' ')}\` is about this machine, not about a server.`, {
       hints: [`Commands go to ${target.name} (${target.server}) now; give --context local.`],

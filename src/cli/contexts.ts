@@ -54,13 +54,18 @@ function readFile<T extends object>(name: string, env: Env): T | undefined {
 }
 
 /**
- * Where this command goes: --context, else PHONECTL_SERVER, else a home that was named, else the active context. `undefined`
- * for the home of this machine. PHONECTL_KEY_ID and PHONECTL_KEY_SECRET beat what is stored.
+ * Where this command goes: a --home that was typed, else --context, else PHONECTL_SERVER, else PHONECTL_HOME, else the active
+ * context. `undefined` for the home of this machine. PHONECTL_KEY_ID and PHONECTL_KEY_SECRET beat what is stored.
  */
 export function findTarget(
   flags: { context?: string | undefined; home?: string | undefined },
+  typed: ReadonlySet<string>,
   env: Env,
 ): Target | undefined {
+  if (typed.has('home')) {
+    if (typed.has('context') && flags.context !== LOCAL) throw twoTargets();
+    return undefined;
+  }
   const server = env['PHONECTL_SERVER'];
   if (flags.context === undefined && server) {
     const ca = env['PHONECTL_CA'];
@@ -215,6 +220,12 @@ async function open(configName: string, env: Env): Promise<Settings> {
 /** conf reads dots in a key as a path. */
 function confKey(name: string): string {
   return name.replaceAll('.', '\\.');
+}
+
+function twoTargets(): PhonectlError {
+  return new PhonectlError('usage', '--home names a fleet of this machine, --context one elsewhere. Which of them?', {
+    hints: ['Give one of the two.'],
+  });
 }
 
 function noContext(name: string): PhonectlError {

@@ -55,6 +55,40 @@ describe('contexts and signing in', function () {
     });
   });
 
+  it('a home that is typed goes before PHONECTL_SERVER, PHONECTL_CONTEXT and the active context, and is named', async () => {
+    await using near = await makeHome();
+    await near.phonectl.sites.add({ sites: [{ name: 'Near' }] });
+    await withFolder(async (folder) => {
+      const config = { XDG_CONFIG_HOME: near.env['XDG_CONFIG_HOME']! };
+      const typed = ['--home', near.path];
+      for (const env of [
+        { ...config, ...remote },
+        { ...config, PHONECTL_CONTEXT: 'nosuch' },
+      ]) {
+        const listed = await runCli(['site', 'list', '--output', 'name', ...typed], { env });
+        assert.equal(listed.status, 0, listed.stderr);
+        assert.match(listed.stdout, /^Near$/m);
+      }
+      const other = await runCli(['site', 'list', '--output', 'name'], {
+        env: { ...config, ...remote, PHONECTL_HOME: near.path },
+      });
+      assert.doesNotMatch(other.stdout, /Near/, 'a home of the environment does not');
+
+      const gone = await runCli(['site', 'delete', 'Near', '--yes', ...typed], { env: { ...config, ...remote } });
+      assert.equal(gone.status, 0, gone.stderr);
+      assert.ok(gone.stderr.includes(`On local (${near.path}):\n`), gone.stderr);
+      await runCli(['site', 'add', 'Near', ...typed], { env: config });
+      const json = await runCli(['site', 'delete', 'Near', '--yes', '--json', ...typed], { env: config });
+      assert.deepEqual(JSON.parse(json.stderr), { context: { name: 'local', home: near.path } });
+
+      const env = { XDG_CONFIG_HOME: folder };
+      const both = await runCli(['site', 'list', '--context', 'prod', ...typed], { env });
+      assert.equal(both.status, 2);
+      assert.match(both.stderr, /--home names a fleet of this machine, --context one elsewhere/);
+      assert.equal((await runCli(['site', 'list', '--context', 'local', ...typed], { env: config })).status, 0);
+    });
+  });
+
   it('AUTH-01, 03, 06, 14: login, password, whoami, logout', async () => {
     await withFolder(async (folder) => {
       const env = { XDG_CONFIG_HOME: folder, PHONECTL_HOME: '', PHONECTL_CA: remote['PHONECTL_CA']! };

@@ -54,6 +54,7 @@ export const HERE: Readonly<Record<string, string>> = {
 /** Why this command line stays on this machine in a run through the API; `undefined` when it goes. */
 export function reasonToStay(argv: readonly string[], home: string | undefined): string | undefined {
   if (home === undefined) return 'names no home';
+  if (argv.includes('--home')) return 'a home that is typed goes before every server';
   const known = [1, 2, 3].map((words) => HERE[argv.slice(0, words).join(' ')]).find((reason) => reason !== undefined);
   if (known !== undefined) return known;
   return existsSync(join(home, 'phonectl.db')) ? undefined : 'there is no home';
