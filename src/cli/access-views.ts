@@ -17,6 +17,7 @@ export const keyColumns: readonly Column<Key>[] = [
   { name: 'expiresAt', header: 'EXPIRES', kind: 'time', priority: 3 },
   { name: 'lastUsedAt', header: 'USED', kind: 'time', priority: 2 },
   { name: 'lastUsedFrom', header: 'USED FROM', priority: 5 },
+  { name: 'description', extra: true },
   { name: 'createdBy', header: 'BY', extra: true },
   { name: 'createdAt', header: 'CREATED', kind: 'time', extra: true },
   { name: 'rotatedAt', header: 'ROTATED', kind: 'time', extra: true },

@@ -129,6 +129,11 @@ export function contains(cidr: Cidr, address: Address): boolean {
   return cidr.version === address.version && prefix(address, cidr.length) === cidr.value;
 }
 
+/** Whether all addresses of the inner subnet are in the outer one. */
+export function encloses(outer: Cidr, { version, value, length }: Cidr): boolean {
+  return length >= outer.length && contains(outer, { version, value });
+}
+
 /** Values by subnet, found by the longest prefix. A look-up costs one map access for each mask length in use. */
 export class PrefixTable<V> {
   readonly #byLength = { 4: new Map<number, Map<bigint, V>>(), 6: new Map<number, Map<bigint, V>>() };

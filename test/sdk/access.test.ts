@@ -254,8 +254,9 @@ describe('users and sessions', () => {
   it('nobody raises themselves: who is limited to roles, users and keys cannot make a greater one', async () => {
     await call('site.add', { sites: [{ name: 'HQ' }, { name: 'Branch' }] });
     const hq = (await installation.store.read.roles.sitesNamed(['HQ']))[0]!.id;
+    const { id } = (await call('key.create', { name: 'limited', roles: ['empty'] })) as { id: string };
     const limited: Caller = {
-      actor: { kind: 'key', name: 'pk_x', source: '203.0.113.1' },
+      actor: { kind: 'key', name: id, source: '203.0.113.1' },
       scope: [hq],
       permissions: ['role:*', 'user:*', 'key:*', 'device:read'],
     };

@@ -19,6 +19,7 @@ export default class KeyCreate extends PhonectlCommand<NewKey> {
   static override flags = {
     ...writeFlags,
     role: string({ summary: 'Role that it has. Repeatable.', helpValue: 'ROLE', multiple: true, required: true }),
+    description: string({ summary: 'What the key is for.', helpValue: 'TEXT' }),
     expires: string({ summary: 'When it ends: 2027-01-31, or 90d from now.', helpValue: 'TIME' }),
     from: string({ summary: 'Network that it may be used from. Repeatable.', helpValue: 'CIDR', multiple: true }),
     callback: string({
@@ -33,6 +34,7 @@ export default class KeyCreate extends PhonectlCommand<NewKey> {
     return await this.phonectl.keys.create(
       {
         name: args.name,
+        description: flags.description,
         roles: flags.role,
         expires: flags.expires,
         from: flags.from,

@@ -2,12 +2,15 @@
  * Delegations: somebody outside (a reseller, a contractor) is let in by e-mail address and acts in the name of the
  * enterprise until that is taken back (ENT-11). A delegate is a user of a kind of its own: the log says `delegate`.
  */
+import { parseMoment } from '../../domain/moment.ts';
+import { checkBounds } from '../access/bounds.ts';
 import { isoTime } from '../access/inputs.ts';
 import { hashPassword, newPassword } from '../access/passwords.ts';
 import { rolesNamed } from '../access/reach.ts';
 import type { OperationContext } from '../context.ts';
 import { parseDuration } from '../enrolment/duration.ts';
 import { PhonectlError } from '../errors.ts';
+import { toKey, visible } from '../keys/keys.ts';
 import type { RoleRecord } from '../ports/roles.ts';
 import type { Repositories } from '../ports/store.ts';
 import type { UserRecord } from '../ports/users.ts';
@@ -60,6 +63,7 @@ export async function grantDelegation(context: OperationContext, input: GrantInp
       });
     }
     if (before !== undefined) await findUser(context, repositories, input.email);
+    await checkBounds(context, repositories, { until });
     return [before, await rolesNamed(context, repositories.roles, input.roles)];
   };
   const password = newPassword();
@@ -100,9 +104,15 @@ export async function grantDelegation(context: OperationContext, input: GrantInp
 
 function endOf(text: string, now: number): number {
   const duration = parseDuration(text);
-  const end = duration === undefined ? Date.parse(text) : now + duration;
+  const end = duration === undefined ? (parseMoment(text) ?? now) : now + duration;
   if (end > now) return end;
   throw new PhonectlError('invalid_input', 'The end of the delegation is in the past.');
+}
+
+export interface RevokedDelegation {
+  readonly revoked: string;
+  /** Access keys that the delegate made and that are still good: whoever takes the delegation back decides about them. */
+  readonly keys: readonly string[];
 }
 
 /** Takes it back: refused from the next request on, what runs ends within a second. */
@@ -110,7 +120,7 @@ export async function revokeDelegation(
   context: OperationContext,
   email: string,
   dryRun: boolean,
-): Promise<{ revoked: string }> {
+): Promise<RevokedDelegation> {
   const find = async (repositories: Repositories): Promise<UserRecord> => {
     const user = await repositories.users.find(email);
     if (user?.delegatedBy == null) throw noDelegation(email);
@@ -118,11 +128,19 @@ export async function revokeDelegation(
       throw isNotFound(error) ? noDelegation(email) : error;
     });
   };
-  if (dryRun) return { revoked: (await find(context.read)).email };
+  const facts = async (user: UserRecord, repositories: Repositories): Promise<RevokedDelegation> => {
+    const keys: string[] = [];
+    for (const key of await repositories.keys.list()) {
+      const good = key.createdBy === user.email && toKey(key, context.clock.now()).state === 'active';
+      if (good && (await visible(context, repositories, key))) keys.push(key.name);
+    }
+    return { revoked: user.email, keys };
+  };
+  if (dryRun) return await facts(await find(context.read), context.read);
   return await context.write(async (repositories) => {
     const user = await find(repositories);
     await repositories.users.delete(user.id);
-    return [{ revoked: user.email }, { object: `delegation:${user.email}`, result: 'done' }];
+    return [await facts(user, repositories), { object: `delegation:${user.email}`, result: 'done' }];
   });
 }
 

@@ -1,10 +1,9 @@
-/** Callback addresses of access keys: setting one, trying it, and what became of what was sent (KEY-02). */
+/** Callback addresses of access keys: trying one, and what became of what was sent (KEY-02). */
 import { isoTime } from '../access/inputs.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import type { CallbackRecord } from '../ports/callbacks.ts';
-import { callbackSecret } from './callbacks.ts';
-import { findKey, type Key, toKey, visible } from './keys.ts';
+import { findKey, visible } from './keys.ts';
 
 /** A message for the callback address of a key, or an attempt at one. */
 export interface Callback {
@@ -65,38 +64,6 @@ export async function pingKey(
     return [
       { key: key.name, callback: key.callback },
       { object: `key:${key.name}`, result: 'done' },
-    ];
-  });
-}
-
-/** What is signed with belongs to the secret of the key, and stays as it is. */
-export interface EditedKey extends Key {
-  /** Shown to whoever sets an address: what its messages are signed with. Null where there is none, and in a dry run. */
-  readonly callbackSecret: string | null;
-}
-
-/** Sets or, with an empty text, removes the callback address of a key. */
-export async function editKey(
-  context: OperationContext,
-  input: { readonly key: string; readonly callback: string; readonly dryRun: boolean },
-): Promise<EditedKey> {
-  const callback = input.callback === '' ? null : input.callback;
-  const now = context.clock.now();
-  if (input.dryRun) {
-    const key = await findKey(context, context.read, input.key);
-    return { ...toKey({ ...key, callback }, now), callbackSecret: null };
-  }
-  return await context.write(async (repositories) => {
-    const key = await findKey(context, repositories, input.key);
-    await repositories.keys.setCallback(key.id, callback);
-    const proofs = await repositories.keys.proofs(key.keyId);
-    const secret =
-      callback === null || proofs === undefined
-        ? null
-        : callbackSecret(key.keyId, proofs.current.verifier, context.secrets);
-    return [
-      { ...toKey({ ...key, callback }, now), callbackSecret: secret },
-      { object: `key:${key.name}`, result: 'done', details: { callback: callback !== null } },
     ];
   });
 }

@@ -1,4 +1,5 @@
 /** Access keys: handlers of `operations/keys.ts` (KEY-01..03). */
+import { checkBounds } from '../access/bounds.ts';
 import { isoTime } from '../access/inputs.ts';
 import { rolesNamed, withinReach } from '../access/reach.ts';
 import type { OperationContext } from '../context.ts';
@@ -14,6 +15,7 @@ import { type AccessKey, keyProof, newAccessKey } from './secret.ts';
 export interface Key {
   readonly id: string;
   readonly name: string;
+  readonly description: string;
   readonly state: 'active' | 'expired' | 'revoked';
   readonly roles: readonly string[];
   /** Networks it may be used from; empty for everywhere. */
@@ -29,6 +31,7 @@ export interface Key {
   /** To the minute. */
   readonly lastUsedAt: string | null;
   readonly lastUsedFrom: string | null;
+  readonly version: number;
 }
 
 /** A new key: the only moment at which its secret can be seen. */
@@ -49,6 +52,7 @@ export function toKey(key: KeyRecord, now: number): Key {
   return {
     id: key.keyId,
     name: key.name,
+    description: key.description,
     state: key.revokedAt !== null ? 'revoked' : expired ? 'expired' : 'active',
     roles: key.roles.map((role) => role.name),
     from: key.networks,
@@ -61,6 +65,7 @@ export function toKey(key: KeyRecord, now: number): Key {
     previousUntil: isoTime(previous),
     lastUsedAt: isoTime(key.lastUsedAt),
     lastUsedFrom: key.lastUsedFrom,
+    version: key.version,
   };
 }
 
@@ -97,8 +102,26 @@ export async function findKey(
   });
 }
 
+/** Throws `exists` when another key is called so. */
+export async function checkName({ keys }: Repositories, name: string, own?: number): Promise<void> {
+  const other = await keys.find(name);
+  if (other === undefined || other.id === own) return;
+  throw new PhonectlError('exists', `There is an access key "${name}" already.`, {
+    hints: ['A new secret for it: `phonectl key rotate NAME`.'],
+  });
+}
+
+/** The key itself. Throws `conflict` when it is revoked. */
+export function notRevoked(key: KeyRecord): KeyRecord {
+  if (key.revokedAt === null) return key;
+  throw new PhonectlError('conflict', `The access key "${key.name}" is revoked for good.`, {
+    hints: ['Make a new one with `phonectl key create`.'],
+  });
+}
+
 export interface KeyInput {
   readonly name: string;
+  readonly description?: string | undefined;
   readonly roles: readonly string[];
   readonly from?: readonly string[] | undefined;
   /** A time, or a length of time from now. */
@@ -110,15 +133,9 @@ export interface KeyInput {
 export async function createKey(context: OperationContext, input: KeyInput): Promise<NewKey> {
   const now = context.clock.now();
   const expiresAt = input.expires === undefined ? null : expiryOf(input.expires, now);
-  if (expiresAt !== null && expiresAt <= now) {
-    throw new PhonectlError('invalid_input', 'The expiry of the key is in the past.');
-  }
   const names = async (repositories: Repositories): Promise<readonly RoleRecord[]> => {
-    if ((await repositories.keys.find(input.name)) !== undefined) {
-      throw new PhonectlError('exists', `There is an access key "${input.name}" already.`, {
-        hints: ['A new secret for it: `phonectl key rotate NAME`.'],
-      });
-    }
+    await checkName(repositories, input.name);
+    await checkBounds(context, repositories, { until: expiresAt, networks: input.from ?? [] });
     return await rolesNamed(context, repositories.roles, input.roles);
   };
   const facts = (roles: readonly RoleRecord[]): Omit<NewKey, 'id' | 'secret' | 'callbackSecret'> => ({
@@ -135,6 +152,7 @@ export async function createKey(context: OperationContext, input: KeyInput): Pro
       {
         keyId: key.id,
         name: input.name,
+        description: input.description ?? '',
         roleIds: roles.map((role) => role.id),
         networks: input.from ?? [],
         callback: input.callback ?? null,
@@ -157,9 +175,12 @@ export async function createKey(context: OperationContext, input: KeyInput): Pro
   });
 }
 
-function expiryOf(text: string, now: number): number {
+/** Throws `invalid_input` for a time that has passed. */
+export function expiryOf(text: string, now: number): number {
   const duration = parseDuration(text);
-  return duration === undefined ? Date.parse(text) : now + duration;
+  const end = duration === undefined ? Date.parse(text) : now + duration;
+  if (end > now) return end;
+  throw new PhonectlError('invalid_input', 'The expiry of the key is in the past.');
 }
 
 /** Refused from the next request on; running ones end within a second. Revoking again changes nothing. */
@@ -167,10 +188,11 @@ export async function revokeKey(context: OperationContext, reference: string, dr
   if (dryRun) return await showKey(context, reference);
   return await context.write(async (repositories) => {
     const key = await findKey(context, repositories, reference);
+    context.checkVersion(key.version);
     const now = context.clock.now();
     if (key.revokedAt === null) await repositories.keys.revoke(key.id, now);
-    const revoked = toKey({ ...key, revokedAt: key.revokedAt ?? now }, now);
-    return [revoked, { object: `key:${key.name}`, result: 'done', details: { id: key.keyId } }];
+    const after = key.revokedAt === null ? { ...key, revokedAt: now, version: key.version + 1 } : key;
+    return [toKey(after, now), { object: `key:${key.name}`, result: 'done', details: { id: key.keyId } }];
   });
 }
 
@@ -183,12 +205,10 @@ export async function rotateKey(
 ): Promise<NewKey> {
   const { secret } = newAccessKey();
   const find = async (repositories: Repositories): Promise<KeyRecord> => {
-    const key = await findKey(context, repositories, reference);
-    if (key.revokedAt !== null) {
-      throw new PhonectlError('conflict', `The access key "${key.name}" is revoked for good.`, {
-        hints: ['Make a new one with `phonectl key create`.'],
-      });
-    }
+    const key = notRevoked(await findKey(context, repositories, reference));
+    context.checkVersion(key.version);
+    // Its new secret is in the caller's hands.
+    await checkBounds(context, repositories, { until: key.expiresAt, networks: key.networks });
     return key;
   };
   const facts = (key: KeyRecord): Omit<NewKey, 'secret' | 'callbackSecret'> => ({

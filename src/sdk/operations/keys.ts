@@ -15,9 +15,10 @@ import {
   string,
   union,
 } from 'valibot';
-import { nameInput, networkInput, urlInput } from '../access/inputs.ts';
+import { nameInput, networkInput, textInput, urlInput } from '../access/inputs.ts';
 import { parseDuration } from '../enrolment/duration.ts';
-import { editKey, listCallbacks, pingKey } from '../keys/callback-addresses.ts';
+import { listCallbacks, pingKey } from '../keys/callback-addresses.ts';
+import { editKey } from '../keys/edit.ts';
 import { createKey, listKeys, revokeKey, rotateKey, showKey } from '../keys/keys.ts';
 import { operation, streamOperation } from '../operation.ts';
 
@@ -59,6 +60,7 @@ export const keys = {
     effect: 'write',
     input: strictObject({
       name: nameInput(),
+      description: optional(textInput()),
       roles: pipe(array(nameInput()), minLength(1)),
       from: optional(array(networkInput())),
       /** A time, or a length of time from now: `2027-01-31`, `90d`. */
@@ -69,13 +71,20 @@ export const keys = {
     run: createKey,
   }),
   edit: operation({
-    summary: 'Sets or removes the callback address of an access key.',
+    summary: 'Changes an access key, at once for everybody who uses it; never its secret.',
     permission: 'key:edit',
     effect: 'write',
     input: strictObject({
       key: nameInput(),
+      name: optional(nameInput()),
+      description: optional(textInput()),
+      roles: optional(pipe(array(nameInput()), minLength(1))),
+      /** Empty for everywhere. */
+      from: optional(array(networkInput())),
+      /** Empty for no end. */
+      expires: optional(union([literal(''), expiryInput])),
       /** Empty for none. */
-      callback: union([literal(''), callbackInput]),
+      callback: optional(union([literal(''), callbackInput])),
       dryRun,
     }),
     run: editKey,

@@ -12,6 +12,8 @@ export interface KeyRecord {
   readonly id: number;
   readonly keyId: string;
   readonly name: string;
+  readonly description: string;
+  readonly version: number;
   readonly roles: readonly { readonly id: number; readonly name: string }[];
   /** Networks in CIDR form that it may be used from; empty for everywhere. */
   readonly networks: readonly string[];
@@ -32,13 +34,18 @@ export interface KeyProofs {
   readonly previous?: KeyProof;
 }
 
-export interface KeyDraft {
-  readonly keyId: string;
+/** What of a key can be edited. */
+export interface KeyTerms {
   readonly name: string;
+  readonly description: string;
   readonly roleIds: readonly number[];
   readonly networks: readonly string[];
   readonly callback: string | null;
   readonly expiresAt: number | null;
+}
+
+export interface KeyDraft extends KeyTerms {
+  readonly keyId: string;
   readonly createdBy: string;
   readonly proof: KeyProof;
 }
@@ -52,6 +59,6 @@ export interface KeyRepository {
   revoke(id: number, now: number): Promise<void>;
   /** Replaces the proof; the one before stays good until `previousUntil`. */
   rotate(id: number, proof: KeyProof, previousUntil: number, now: number): Promise<void>;
-  setCallback(id: number, callback: string | null): Promise<void>;
+  edit(id: number, terms: KeyTerms): Promise<void>;
   used(id: number, from: string, now: number): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { schedules } from './0005-schedules.ts';
 import { diagnostics } from './0006-diagnostics.ts';
 import { givenFiles } from './0007-given-files.ts';
 import { delegation } from './0008-delegation.ts';
+import { keyEdits } from './0009-key-edits.ts';
 
 /** Column types that the two databases name differently. */
 export interface ColumnTypes {
@@ -33,6 +34,7 @@ export const migrations: readonly Migration[] = [
   diagnostics,
   givenFiles,
   delegation,
+  keyEdits,
 ];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { nameKey } from '../../domain/text.ts';
-import type { KeyDraft, KeyProof, KeyProofs, KeyRecord, KeyRepository } from '../../sdk/ports/keys.ts';
+import type { KeyDraft, KeyProof, KeyProofs, KeyRecord, KeyRepository, KeyTerms } from '../../sdk/ports/keys.ts';
 import { type Connection, ENTERPRISE } from '../connection.ts';
 import type { AccessKeyTable } from '../schema/access.ts';
 
@@ -72,25 +72,39 @@ export class SqlKeyRepository implements KeyRepository {
       .values({
         enterprise_id: ENTERPRISE,
         key_id: key.keyId,
-        name: key.name,
-        name_key: nameKey(key.name),
+        ...columns(key),
         verifier: key.proof.verifier,
         public_key: key.proof.publicKey,
-        networks: JSON.stringify(key.networks),
-        callback: key.callback,
-        expires_at: key.expiresAt,
         created_by: key.createdBy,
         created_at: now,
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    const roles = [...new Set(key.roleIds)].map((role_id) => ({ key_id: id, role_id }));
-    if (roles.length > 0) await this.#kysely.insertInto('access_key_role').values(roles).execute();
+    await this.#setRoles(id, key.roleIds);
     return id;
   }
 
+  async edit(id: number, terms: KeyTerms): Promise<void> {
+    await this.#kysely
+      .updateTable('access_key')
+      .set((expression) => ({ ...columns(terms), version: expression('version', '+', 1) }))
+      .where('id', '=', id)
+      .execute();
+    await this.#setRoles(id, terms.roleIds);
+  }
+
+  async #setRoles(keyId: number, roleIds: readonly number[]): Promise<void> {
+    await this.#kysely.deleteFrom('access_key_role').where('key_id', '=', keyId).execute();
+    const roles = [...new Set(roleIds)].map((role_id) => ({ key_id: keyId, role_id }));
+    if (roles.length > 0) await this.#kysely.insertInto('access_key_role').values(roles).execute();
+  }
+
   async revoke(id: number, now: number): Promise<void> {
-    await this.#kysely.updateTable('access_key').set({ revoked_at: now }).where('id', '=', id).execute();
+    await this.#kysely
+      .updateTable('access_key')
+      .set((expression) => ({ revoked_at: now, version: expression('version', '+', 1) }))
+      .where('id', '=', id)
+      .execute();
   }
 
   async rotate(id: number, proof: KeyProof, previousUntil: number, now: number): Promise<void> {
@@ -103,13 +117,10 @@ export class SqlKeyRepository implements KeyRepository {
         verifier: proof.verifier,
         public_key: proof.publicKey,
         rotated_at: now,
+        version: expression('version', '+', 1),
       }))
       .where('id', '=', id)
       .execute();
-  }
-
-  async setCallback(id: number, callback: string | null): Promise<void> {
-    await this.#kysely.updateTable('access_key').set({ callback }).where('id', '=', id).execute();
   }
 
   async used(id: number, from: string, now: number): Promise<void> {
@@ -121,11 +132,24 @@ export class SqlKeyRepository implements KeyRepository {
   }
 }
 
+function columns({ name, description, networks, callback, expiresAt }: KeyTerms) {
+  return {
+    name,
+    name_key: nameKey(name),
+    description,
+    networks: JSON.stringify(networks),
+    callback,
+    expires_at: expiresAt,
+  };
+}
+
 function record(row: Selectable<AccessKeyTable>, roles: KeyRecord['roles']): KeyRecord {
   return {
     id: row.id,
     keyId: row.key_id,
     name: row.name,
+    description: row.description,
+    version: row.version,
     roles,
     networks: JSON.parse(row.networks) as string[],
     callback: row.callback,

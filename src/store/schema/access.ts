@@ -48,6 +48,8 @@ export interface AccessKeyTable {
   rotated_at: number | null;
   last_used_at: number | null;
   last_used_from: string | null;
+  description: Generated<string>;
+  version: Generated<number>;
 }
 export interface AccessKeyRoleTable {
   key_id: number;
