@@ -2,9 +2,9 @@
 import type { DeviceSelector } from '../domain/selector.ts';
 import type { ControlEvent } from '../sdk/control/run.ts';
 import type { Effect } from '../sdk/operation.ts';
-import { PhonectlCommand } from './base.ts';
 import { type ControlBatch, controlFlags, controlInput, controlView, followTask } from './control.ts';
 import { writeFlags } from './flags.ts';
+import { FollowingCommand } from './following-command.ts';
 import type { RunInput } from './run-flags.ts';
 import { deviceArgs, requireSelection, type SelectorFlagValues, selectorFlags, toSelector } from './selector.ts';
 import { count } from './text.ts';
@@ -34,7 +34,7 @@ export interface Deed {
   readonly run: (input: CommonInput) => AsyncIterable<ControlEvent>;
 }
 
-export abstract class ControlCommand extends PhonectlCommand<ControlBatch> {
+export abstract class ControlCommand extends FollowingCommand<ControlBatch> {
   static override args = controlCommandArgs;
   static override view = controlView;
 
@@ -49,6 +49,6 @@ export abstract class ControlCommand extends PhonectlCommand<ControlBatch> {
       const affected = plan.results.filter(({ result }) => result !== 'not-applicable').length;
       await this.confirm(effect, affected, `${verb} ${count(affected, 'device')}`);
     }
-    return followTask(run(input), await this.progress(doing));
+    return this.follow(run(input), doing);
   }
 }

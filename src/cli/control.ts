@@ -122,8 +122,13 @@ export const controlView: TextView<ControlBatch> = textView<ControlBatch>(result
 /** A line for each device, at least for those that need a look, and the sum. */
 export function resultLines(batch: ControlBatch, style: Style): string[] {
   const { results } = batch;
-  const listed = results.length <= LISTED ? results : results.filter(({ result }) => result !== 'success');
+  const listed = results.length <= LISTED ? results : results.filter(needsLook);
   return [...listed.map((result) => resultLine(result, style)), ...sumLines(batch)];
+}
+
+/** What was done needs none, and neither does what nobody has begun. */
+function needsLook({ result, reason }: ControlResult): boolean {
+  return result !== 'success' && (result !== 'pending' || reason !== null);
 }
 
 function resultLine(result: ControlResult, style: Style): string {

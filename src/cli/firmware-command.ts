@@ -3,13 +3,11 @@ import { string as stringArg } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import type { FirmwarePlan } from '../sdk/firmware/plan.ts';
 import type { FirmwareReport } from '../sdk/firmware/report.ts';
-import { PhonectlCommand } from './base.ts';
-import { type ControlBatch, controlExit, controlFlags, controlInput, followTask, resultLines } from './control.ts';
+import { type ControlBatch, controlExit, controlFlags, controlInput, resultLines } from './control.ts';
 import { nothingLines, planLines, reportLines } from './firmware-views.ts';
 import { writeFlags } from './flags.ts';
-import { followLive } from './live-task.ts';
+import { FollowingCommand } from './following-command.ts';
 import { deviceArgs, requireSelection, type SelectorFlagValues, selectorFlags, toSelector } from './selector.ts';
-import { stderrStyle } from './style.ts';
 import { count } from './text.ts';
 import { batchExit, textView } from './view.ts';
 
@@ -58,7 +56,7 @@ export const firmwareView = textView<FirmwareAnswer>(
   },
 );
 
-export abstract class FirmwareCommand extends PhonectlCommand<FirmwareAnswer> {
+export abstract class FirmwareCommand extends FollowingCommand<FirmwareAnswer> {
   static override args = firmwareArgs;
   static override view = firmwareView;
 
@@ -68,7 +66,7 @@ export abstract class FirmwareCommand extends PhonectlCommand<FirmwareAnswer> {
     devices: readonly string[] | undefined,
     flags: Flags,
   ): Promise<FirmwareAnswer> {
-    const { firmware, tasks } = this.phonectl;
+    const { firmware } = this.phonectl;
     const input = {
       firmware: reference,
       selector: requireSelection(toSelector(flags, await this.references(devices && [...devices]))),
@@ -85,15 +83,8 @@ export abstract class FirmwareCommand extends PhonectlCommand<FirmwareAnswer> {
       await this.confirm('disruptive', plan.upgrade, `bring ${plan.target} to ${count(plan.upgrade, 'device')}`);
     }
     const events = firmware[how](input, { signal: this.signal });
-    const batch = await this.#follow(events, (task, signal) => tasks.watch({ task, interval: 1000 }, { signal }));
+    const batch = await this.follow(events, 'Bringing firmware');
     if (batch.task === undefined || batch.results.length === 0) return batch;
     return await firmware.report({ task: batch.task });
-  }
-
-  async #follow(...[events, watch]: [Parameters<typeof followTask>[0], Parameters<typeof followLive>[1]['watch']]) {
-    const { stderrIsTty, plain } = this.terminal;
-    const drawn = stderrIsTty && !plain && this.format === 'table';
-    if (drawn) return followLive(events, { watch, style: stderrStyle(this.terminal) });
-    return followTask(events, await this.progress('Bringing firmware'));
   }
 }

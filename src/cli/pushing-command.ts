@@ -2,8 +2,8 @@
 import type { ArgInput, FlagInput, Input, OutputArgs, OutputFlags, ParserOutput } from '@oclif/core/interfaces';
 import type { Phonectl } from '../sdk/index.ts';
 import type { PlanView } from '../sdk/profiles/plan.ts';
-import { PhonectlCommand } from './base.ts';
-import { controlInput, followTask } from './control.ts';
+import { controlInput } from './control.ts';
+import { FollowingCommand } from './following-command.ts';
 import { devicesOf, type Heard, pushExit, pushedView, throughPlans, withPushed } from './pushing.ts';
 import { count } from './text.ts';
 
@@ -14,7 +14,7 @@ type Flags = Omit<Parameters<typeof controlInput>[0], 'wait'> & {
   readonly yes?: boolean;
 };
 
-export abstract class PushingCommand<Result = unknown> extends PhonectlCommand<Result> {
+export abstract class PushingCommand<Result = unknown> extends FollowingCommand<Result> {
   #given: Flags | undefined;
   #face: Phonectl | undefined;
   readonly #heard: Heard[] = [];
@@ -56,7 +56,7 @@ export abstract class PushingCommand<Result = unknown> extends PhonectlCommand<R
     if (ids.length === 0) return this.#extend(answer, { push: null });
     const request = { selector: { ids: [...ids] }, ...controlInput({ wait: true, ...this.#given }) };
     const events = this.phonectl.pushes.push(request, { signal: this.signal });
-    return this.#extend(answer, { push: await followTask(events, await this.progress('Bringing the configuration')) });
+    return this.#extend(answer, { push: await this.follow(events, 'Bringing the configuration') });
   }
 
   #extend(answer: Result, pushed: Parameters<typeof withPushed>[1]): Result {

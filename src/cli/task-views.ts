@@ -90,6 +90,23 @@ export function waveLine(
   return `${padEnd(name, 8)} ${`${total - inProgress}/${total}`.padStart(11)}  ${parts.join(' ')}`.trimEnd();
 }
 
+/** More waves than these are left out of the picture. */
+const WAVES = 10;
+
+/** The waves around the one that is being worked on; of the others, how many there are. */
+function waveLines(waves: readonly Wave[], style: Style): string[] {
+  if (waves.length <= WAVES) return waves.map((wave) => waveLine(wave, style));
+  const current = waves.findIndex(({ inProgress }) => inProgress > 0);
+  const at = current === -1 ? waves.length : current;
+  const start = Math.min(Math.max(0, at - WAVES / 2), waves.length - WAVES);
+  const after = waves.length - WAVES - start;
+  return [
+    ...(start > 0 ? [`${count(start, 'wave')} before`] : []),
+    ...waves.slice(start, start + WAVES).map((wave) => waveLine(wave, style)),
+    ...(after > 0 ? [`${count(after, 'wave')} to come`] : []),
+  ];
+}
+
 /** The live view, for a terminal: the whole picture. */
 export function pictureLines(snapshot: TaskSnapshot, failures: TaskSnapshot['failures'], style: Style): string[] {
   const { id, name, state, reason, nextAt, counters, waves, perMinute, secondsLeft } = snapshot;
@@ -101,7 +118,7 @@ export function pictureLines(snapshot: TaskSnapshot, failures: TaskSnapshot['fai
   if (counters.total === 0 && nextAt !== null) return [style.paint('bold', head), `Due ${nextAt}.`];
   return [
     style.paint('bold', head),
-    ...waves.map((wave) => waveLine(wave, style)),
+    ...waveLines(waves, style),
     `${counters.total - counters.inProgress} of ${count(counters.total, 'device')} · failed ${rate} %${pace}${left}`,
     ...failures.slice(-5).map((failed) => failureLine(failed, style)),
     ...(state !== 'executing' && counters.failure > 0

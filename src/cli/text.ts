@@ -43,6 +43,24 @@ export function truncate(text: string, width: number, mark = '…'): string {
   return cut + mark;
 }
 
+/** The same for text with colours: their sequences take no room, and all of them are kept, so that each colour ends. */
+export function truncatePainted(text: string, width: number): string {
+  const parts = text.split(/(\u001b\[\d+m)/);
+  if (displayWidth(parts.filter((_, index) => index % 2 === 0).join('')) <= width) return text;
+  let left = width - 1;
+  let cut = false;
+  const kept = parts.map((part, index) => {
+    if (index % 2 === 1) return part;
+    if (cut) return '';
+    const taken = displayWidth(part);
+    cut = taken > left;
+    const shown = cut ? truncate(part, left + 1) : part;
+    left -= taken;
+    return shown;
+  });
+  return kept.join('');
+}
+
 /** Pads on the right to `width` columns. */
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));

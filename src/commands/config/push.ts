@@ -1,12 +1,12 @@
-import { PhonectlCommand } from '../../cli/base.ts';
 import { type ControlBatch, controlExit, controlFlags, controlInput, followTask } from '../../cli/control.ts';
 import { writeFlags } from '../../cli/flags.ts';
+import { FollowingCommand } from '../../cli/following-command.ts';
 import { pushLines } from '../../cli/pushing.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
 import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 
-export default class ConfigPush extends PhonectlCommand<ControlBatch> {
+export default class ConfigPush extends FollowingCommand<ControlBatch> {
   static override summary = 'Brings devices what they should run, and sees that they run it.';
   static override description =
     'Each phone is told to fetch by its own means. Success means that it was served what it should run and, where it ' +
@@ -34,6 +34,6 @@ export default class ConfigPush extends PhonectlCommand<ControlBatch> {
       const affected = plan.results.filter(({ result }) => result !== 'not-applicable').length;
       await this.confirm('disruptive', affected, `make ${count(affected, 'device')} fetch their configuration`);
     }
-    return followTask(pushes.push(input, { signal: this.signal }), await this.progress('Bringing the configuration'));
+    return this.follow(pushes.push(input, { signal: this.signal }), 'Bringing the configuration');
   }
 }

@@ -1,10 +1,10 @@
-import { PhonectlCommand } from '../../cli/base.ts';
 import { type ControlBatch, controlFlags, controlInput, controlView, followTask } from '../../cli/control.ts';
 import { writeFlags } from '../../cli/flags.ts';
+import { FollowingCommand } from '../../cli/following-command.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
 import { count } from '../../cli/text.ts';
 
-export default class DeviceCheckSync extends PhonectlCommand<ControlBatch> {
+export default class DeviceCheckSync extends FollowingCommand<ControlBatch> {
   static override summary = 'Makes devices fetch their configuration now.';
   static override description =
     'Success means that the phone came and fetched; that it took the message proves nothing. A phone reboots only if ' +
@@ -32,9 +32,6 @@ export default class DeviceCheckSync extends PhonectlCommand<ControlBatch> {
       const affected = plan.results.filter(({ result }) => result !== 'not-applicable').length;
       await this.confirm('disruptive', affected, `make ${count(affected, 'device')} fetch their configuration`);
     }
-    return followTask(
-      control.checkSync(input, { signal: this.signal }),
-      await this.progress('Asking the phones to fetch'),
-    );
+    return this.follow(control.checkSync(input, { signal: this.signal }), 'Asking the phones to fetch');
   }
 }

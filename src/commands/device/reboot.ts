@@ -1,11 +1,11 @@
 import { boolean } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { type ControlBatch, controlFlags, controlInput, controlView, followTask } from '../../cli/control.ts';
 import { writeFlags } from '../../cli/flags.ts';
+import { FollowingCommand } from '../../cli/following-command.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
 import { count } from '../../cli/text.ts';
 
-export default class DeviceReboot extends PhonectlCommand<ControlBatch> {
+export default class DeviceReboot extends FollowingCommand<ControlBatch> {
   static override summary = 'Reboots devices and says which of them came back.';
   static override description =
     'Success means that the phone was seen to boot: it reported to the server, or its own uptime says so. A phone in a ' +
@@ -39,6 +39,6 @@ export default class DeviceReboot extends PhonectlCommand<ControlBatch> {
       const affected = plan.results.filter(({ result }) => result !== 'not-applicable').length;
       await this.confirm('disruptive', affected, `reboot ${count(affected, 'device')}`);
     }
-    return followTask(control.reboot(input, { signal: this.signal }), await this.progress('Rebooting'));
+    return this.follow(control.reboot(input, { signal: this.signal }), 'Rebooting');
   }
 }

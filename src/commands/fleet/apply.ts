@@ -1,9 +1,9 @@
 import { boolean, string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { fleetLines } from '../../cli/columns/fleet.ts';
-import { type ControlBatch, controlExit, followTask } from '../../cli/control.ts';
+import { type ControlBatch, controlExit } from '../../cli/control.ts';
 import { writeFlags } from '../../cli/flags.ts';
 import { folderArg, pruneFlag, secretsFile, secretsFileFlags } from '../../cli/fleet-flags.ts';
+import { FollowingCommand } from '../../cli/following-command.ts';
 import { readDigest } from '../../cli/plan-file.ts';
 import { pushLines } from '../../cli/pushing.ts';
 import { runInput, type StrategyFlagValues, strategyFlags } from '../../cli/run-flags.ts';
@@ -16,7 +16,7 @@ interface Applied extends FleetApplied {
   readonly push?: ControlBatch;
 }
 
-export default class FleetApply extends PhonectlCommand<Applied> {
+export default class FleetApply extends FollowingCommand<Applied> {
   static override summary = 'Makes the fleet what a fleet folder says.';
   static override description =
     'What the folder names becomes as it says there; what it does not name stays, unless --prune is given. Tried out on ' +
@@ -81,7 +81,7 @@ export default class FleetApply extends PhonectlCommand<Applied> {
     if (affected.length === 0) return applied;
     const request = { selector: { refs: [...affected] }, ...runInput({ ...flags, wait: true }) };
     const events = this.phonectl.pushes.push(request, { signal: this.signal });
-    return { ...applied, push: await followTask(events, await this.progress('Bringing the configuration')) };
+    return { ...applied, push: await this.follow(events, 'Bringing the configuration') };
   }
 
   /** Phones that an earlier run has not brought it to: run again, the same command waits for these. */

@@ -1,10 +1,10 @@
 import { integer } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { type ControlBatch, controlView, followTask } from '../../cli/control.ts';
+import { type ControlBatch, controlView } from '../../cli/control.ts';
+import { FollowingCommand } from '../../cli/following-command.ts';
 import { amount } from '../../cli/run-flags.ts';
 
-export default class TaskResume extends PhonectlCommand<ControlBatch> {
+export default class TaskResume extends FollowingCommand<ControlBatch> {
   static override summary = 'Lets a task go on that was paused, interrupted, or stopped itself.';
   static override description =
     'What was seen to be done is not done again. The failures so far still count: a task that its limit stopped goes on ' +
@@ -26,6 +26,6 @@ export default class TaskResume extends PhonectlCommand<ControlBatch> {
     const maxFailures = amount(flags['max-failures'], 'max-failures');
     const input = { task: args.task, wait: flags.wait, ...(maxFailures !== undefined && { maxFailures }) };
     const events = this.phonectl.tasks.resume(input, { signal: this.signal });
-    return followTask(events, await this.progress('Going on'));
+    return this.follow(events, 'Going on');
   }
 }

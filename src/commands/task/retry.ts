@@ -1,11 +1,11 @@
 import { integer } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
 import { type ControlBatch, controlView, followTask } from '../../cli/control.ts';
 import { writeFlags } from '../../cli/flags.ts';
+import { FollowingCommand } from '../../cli/following-command.ts';
 import { count } from '../../cli/text.ts';
 
-export default class TaskRetry extends PhonectlCommand<ControlBatch> {
+export default class TaskRetry extends FollowingCommand<ControlBatch> {
   static override summary = 'Runs a task again for the devices that failed, and for no other.';
   static override examples = [
     'phonectl task retry 118',
@@ -38,6 +38,6 @@ export default class TaskRetry extends PhonectlCommand<ControlBatch> {
       await this.confirm('disruptive', total, `run task ${args.task} again for ${count(total, 'device')}`);
     }
     const events = tasks.retry({ ...chosen, wait: flags.wait }, { signal: this.signal });
-    return followTask(events, await this.progress('Retrying'));
+    return this.follow(events, 'Retrying');
   }
 }

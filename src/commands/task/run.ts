@@ -1,9 +1,9 @@
 import { integer } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
-import { PhonectlCommand } from '../../cli/base.ts';
-import { type ControlBatch, controlView, followTask } from '../../cli/control.ts';
+import { type ControlBatch, controlView } from '../../cli/control.ts';
+import { FollowingCommand } from '../../cli/following-command.ts';
 
-export default class TaskRun extends PhonectlCommand<ControlBatch> {
+export default class TaskRun extends FollowingCommand<ControlBatch> {
   static override summary = 'Runs a task now: one that waits for its time, or what is left of one.';
   static override description =
     'For a task that was interrupted or made with --no-wait, and for a timer out of its times. A phone that was seen to ' +
@@ -19,6 +19,6 @@ export default class TaskRun extends PhonectlCommand<ControlBatch> {
   override async run(): Promise<ControlBatch> {
     const { args, flags } = await this.parse(TaskRun);
     const events = this.phonectl.tasks.run({ task: args.task, wait: flags.wait }, { signal: this.signal });
-    return followTask(events, await this.progress('Running'));
+    return this.follow(events, 'Running');
   }
 }

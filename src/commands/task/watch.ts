@@ -1,6 +1,7 @@
 import { integer } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
+import { Picture } from '../../cli/picture.ts';
 import { changeLines, pictureLines } from '../../cli/task-views.ts';
 import { UsageValueError } from '../../cli/usage-error.ts';
 import { EXIT } from '../../sdk/errors.ts';
@@ -29,29 +30,21 @@ export default class TaskWatch extends PhonectlCommand<void> {
     const snapshots = this.phonectl.tasks.watch({ task: args.task, interval: seconds * 1000 }, { signal: this.signal });
     const failures: TaskSnapshot['failures'][number][] = [];
     let last: TaskSnapshot | undefined;
-    let drawn = 0;
+    const picture = new Picture(process.stdout);
     for await (const snapshot of snapshots) {
       failures.push(...snapshot.failures);
       last = snapshot;
-      drawn = this.#show(snapshot, failures, drawn);
+      this.#show(snapshot, failures, picture);
       await this.out.flush();
     }
     if (last !== undefined) this.exitWith(exitOf(last));
   }
 
-  /** Draws over the last picture where there is a terminal; returns how many lines it has drawn. */
-  #show(snapshot: TaskSnapshot, failures: TaskSnapshot['failures'], drawn: number): number {
+  #show(snapshot: TaskSnapshot, failures: TaskSnapshot['failures'], picture: Picture): void {
     const { stdoutIsTty, plain } = this.terminal;
     if (this.format === 'json' || this.format === 'ndjson') this.out.line(JSON.stringify(snapshot));
     else if (!stdoutIsTty || plain) for (const line of changeLines(snapshot, this.style)) this.out.line(line);
-    else {
-      const lines = pictureLines(snapshot, failures, this.style);
-      // Up to the first line of the last picture, and clear from there (ECMA-48 CPL, ED).
-      if (drawn > 0) this.out.write(`\u001b[${drawn}F\u001b[J`);
-      for (const line of lines) this.out.line(line);
-      return lines.length;
-    }
-    return 0;
+    else this.out.write(picture.draw(pictureLines(snapshot, failures, this.style)));
   }
 }
 
