@@ -59,6 +59,8 @@ export const ERROR_CODES = {
   busy: { exit: EXIT.unreachable, title: 'The server has too much to do; try again later' },
   locked: { exit: EXIT.locked, title: 'The store is locked by another process' },
   invalid_data: { exit: EXIT.invalidData, title: 'The data are not valid' },
+  disk_error: { exit: EXIT.conflict, title: 'The disk cannot be read or written' },
+  media_type: { exit: EXIT.usage, title: 'The body of the request is of a type that the server does not take' },
   too_large: { exit: EXIT.invalidData, title: 'The input is larger than the server takes' },
   invalid_file: { exit: EXIT.invalidData, title: 'The file cannot be read as what it should be' },
 } as const satisfies Record<string, Entry>;

@@ -6,8 +6,9 @@ export interface IdempotencyRecord {
   readonly fingerprint: string;
   /** Id of the run that does the work. */
   readonly run: string;
-  /** Status and sealed body of the answer; absent while the work goes on. */
+  /** Of the answer; absent while the work goes on. */
   readonly status: number | null;
+  /** Its sealed body; absent while the work goes on, and when there was no room for it any more. */
   readonly answer: Uint8Array | null;
   readonly createdAt: number;
 }
@@ -20,4 +21,6 @@ export interface IdempotencyRepository {
   finish(caller: string, key: string, status: number, answer: Uint8Array): Promise<void>;
   delete(caller: string, key: string): Promise<void>;
   deleteBefore(createdAt: number): Promise<void>;
+  /** Of each caller: forgets all but the newest answers, and the bodies of those that together exceed `bytes`. */
+  keepNewest(answers: number, bytes: number): Promise<void>;
 }

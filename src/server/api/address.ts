@@ -7,15 +7,11 @@ export type AddressReader = (request: IncomingMessage) => string;
 
 /** Throws `invalid_input` for what is not a subnet. */
 export function addressReader(trustedProxies: readonly string[]): AddressReader {
-  const proxies = trustedProxies.map(toCidr);
-  const trusted = (text: string): boolean => {
-    const address = parseAddress(text);
-    return address !== undefined && proxies.some((proxy) => contains(proxy, address));
-  };
+  const trusted = proxyReader(trustedProxies);
   return (request) => {
-    let current = normal(request.socket.remoteAddress ?? '');
+    let current = normalAddress(request.socket.remoteAddress ?? '');
     const header = request.headers['x-forwarded-for'];
-    if (proxies.length === 0 || header === undefined) return current;
+    if (trustedProxies.length === 0 || header === undefined) return current;
     // Each proxy appends who asked it: read from the end for as long as the one who says so is to be believed.
     const hops = String(header).split(',');
     while (trusted(current) && hops.length > 0) {
@@ -27,13 +23,23 @@ export function addressReader(trustedProxies: readonly string[]): AddressReader 
   };
 }
 
+/** Whether an address is one of the listed proxies. Throws `invalid_input` for what is not a subnet. */
+export function proxyReader(trustedProxies: readonly string[]): (text: string) => boolean {
+  const proxies = trustedProxies.map(toCidr);
+  return (text) => {
+    const address = parseAddress(text);
+    return address !== undefined && proxies.some((proxy) => contains(proxy, address));
+  };
+}
+
 function toCidr(text: string): Cidr {
   const parsed = parseCidr(text);
   if (parsed === undefined) throw new PhonectlError('invalid_input', `"${text}" is not a subnet such as 10.20.0.0/16.`);
   return parsed.cidr;
 }
 
-function normal(text: string): string {
+/** In its one spelling: IPv4 addresses come mapped into IPv6 where both are listened on. */
+export function normalAddress(text: string): string {
   const address = parseAddress(text);
   return address === undefined ? text : formatAddress(address);
 }

@@ -1,4 +1,6 @@
 /** What the server takes on at a time, so that many callers slow down together and none is starved by another. */
+
+import { formatAddress, parseAddress, prefix } from '../../domain/subnet.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
 import type { Clock } from '../../sdk/ports/clock.ts';
 import type { Limits } from './limits.ts';
@@ -52,6 +54,36 @@ export class Admission {
     const seconds = Math.ceil((current.since + HOUR - now) / 1000);
     throw busy('Too many wrong credentials from this address.', seconds);
   }
+}
+
+/** Connections of each address, so that one machine alone cannot use up those of all. */
+export class Connections {
+  readonly #most: number;
+  readonly #counts = new Map<string, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Takes a connection on; the function that comes back lets it go. `undefined` when there are too many. */
+  enter(address: string): (() => void) | undefined {
+    const place = placeOf(address);
+    const count = this.#counts.get(place) ?? 0;
+    if (count >= this.#most) return undefined;
+    this.#counts.set(place, count + 1);
+    return () => {
+      const left = this.#counts.get(place)! - 1;
+      if (left > 0) this.#counts.set(place, left);
+      else this.#counts.delete(place);
+    };
+  }
+}
+
+/** Whoever has one IPv6 address has the 64 bits behind it, too. */
+function placeOf(text: string): string {
+  const address = parseAddress(text);
+  if (address === undefined || address.version === 4) return text;
+  return formatAddress({ version: 6, value: prefix(address, 64) });
 }
 
 function busy(message: string, seconds = 1): PhonectlError {

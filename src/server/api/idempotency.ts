@@ -1,16 +1,20 @@
 /**
  * `Idempotency-Key`: a write that is sent again does nothing again, and gets the first answer. Kept for a day, sealed, since
- * an answer may hold a new secret.
+ * an answer may hold a new secret; of each caller only the newest, and of these only as many bytes as the limits say.
  */
 import { createHash } from 'node:crypto';
 import type { Installation } from '../../sdk/door.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
+import type { Limits } from './limits.ts';
 import { toProblem } from './problems.ts';
 import type { Run, RunReport } from './runs.ts';
 
 /** Milliseconds. */
 const KEPT = 24 * 3_600_000;
 const CLEANED_EVERY = 600_000;
+/** Beyond the limits there are never more than these, before what is too much is looked for again. */
+const ANSWERS_BETWEEN = 100;
+const BYTES_BETWEEN = 4 << 20;
 const LARGEST_ANSWER = 1 << 20;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -30,10 +34,13 @@ export type Found =
 
 export class Idempotency {
   readonly #installation: Installation;
+  readonly #limits: Limits;
   #cleanedAt = Number.NEGATIVE_INFINITY;
+  #added = { answers: 0, bytes: 0 };
 
-  constructor(installation: Installation) {
+  constructor(installation: Installation, limits: Limits) {
     this.#installation = installation;
+    this.#limits = limits;
   }
 
   /**
@@ -62,7 +69,7 @@ export class Idempotency {
           hints: ['Use a new key for a new request.'],
         });
       }
-      if (kept.answer === null) return { is: 'running', run: kept.run };
+      if (kept.status === null) return { is: 'running', run: kept.run };
       return { is: 'answered', answer: this.#open(caller, key, kept.answer) };
     });
   }
@@ -80,15 +87,31 @@ export class Idempotency {
     const { result: _, ...report } = run.report();
     const answer: Partial<KeptAnswer> = { status, kind: run.kind, report, ...(body !== undefined && { body }) };
     const sealed = secrets.seal(JSON.stringify(answer), place(caller, key));
-    await store.transaction(({ idempotency }) => idempotency.finish(caller, key, status, sealed));
+    const full = this.#isFull(sealed.length);
+    await store.transaction(async ({ idempotency }) => {
+      await idempotency.finish(caller, key, status, sealed);
+      if (full) await idempotency.keepNewest(this.#limits.answersOfCaller, this.#limits.answerBytesOfCaller);
+    });
+  }
+
+  /** Counts another answer; true when it is time to look for what is too much. */
+  #isFull(size: number): boolean {
+    this.#added.answers += 1;
+    this.#added.bytes += size;
+    const { answersOfCaller, answerBytesOfCaller } = this.#limits;
+    const full =
+      this.#added.answers >= Math.min(ANSWERS_BETWEEN, answersOfCaller) ||
+      this.#added.bytes >= Math.min(BYTES_BETWEEN, answerBytesOfCaller);
+    if (full) this.#added = { answers: 0, bytes: 0 };
+    return full;
   }
 
   /** What became of a run that this process does not know: its answer, or that a restart cut it off. */
   async report(caller: string, run: string): Promise<RunReport | undefined> {
     const record = await this.#installation.store.read.idempotency.findRun(caller, run);
     if (record === undefined) return undefined;
-    const { key, createdAt, answer } = record;
-    if (answer === null) {
+    const { key, createdAt, status, answer } = record;
+    if (status === null) {
       const startedAt = new Date(createdAt).toISOString();
       const problem = toProblem(lostRun());
       return { id: run, operation: '', state: 'failed', startedAt, endedAt: null, lines: 0, forgotten: 0, problem };
@@ -97,10 +120,12 @@ export class Idempotency {
     return report.state === 'done' && kind === 'value' ? { ...report, result: JSON.parse(body) } : report;
   }
 
-  #open(caller: string, key: string, sealed: Uint8Array): KeptAnswer {
-    const answer = JSON.parse(this.#installation.secrets.open(sealed, place(caller, key))) as Partial<KeptAnswer>;
-    if (answer.body !== undefined) return answer as KeptAnswer;
-    throw new PhonectlError('conflict', 'The request was carried out before; its answer was too long to be kept.');
+  #open(caller: string, key: string, sealed: Uint8Array | null): KeptAnswer {
+    if (sealed !== null) {
+      const answer = JSON.parse(this.#installation.secrets.open(sealed, place(caller, key))) as Partial<KeptAnswer>;
+      if (answer.body !== undefined) return answer as KeptAnswer;
+    }
+    throw new PhonectlError('conflict', 'The request was carried out before; its answer is not kept.');
   }
 }
 

@@ -7,6 +7,7 @@
  *     GET  /v1/openapi.json           all of this, for machines; needs no credentials
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { Gatekeeper, principalName } from '../../sdk/access/gatekeeper.ts';
 import { readIdentities } from '../../sdk/certificates/identity.ts';
@@ -16,8 +17,8 @@ import type { OperationTable } from '../../sdk/operation.ts';
 import { formatListen, type ListenAddress, listen } from '../listen.ts';
 import type { AccessEntry } from '../server.ts';
 import { contextOptions } from '../tls.ts';
-import { type AddressReader, addressReader } from './address.ts';
-import { Admission } from './admission.ts';
+import { type AddressReader, addressReader, normalAddress, proxyReader } from './address.ts';
+import { Admission, Connections } from './admission.ts';
 import { answerRun } from './answers.ts';
 import { answerCall } from './calls.ts';
 import { readCredentials } from './credentials.ts';
@@ -73,6 +74,16 @@ export async function startApi(installation: Installation, options: ApiOptions):
     (request, response) => void listener.handle(request, response),
   );
   server.maxConnections = limits.connections;
+  const connections = new Connections(limits.connectionsOfAddress);
+  const isProxy = proxyReader(options.trustedProxies ?? []);
+  // Before the handshake, which is what connections cost; so there is no answer either.
+  server.on('connection', (socket: Socket) => {
+    const address = normalAddress(socket.remoteAddress ?? '');
+    if (isProxy(address)) return;
+    const leave = connections.enter(address);
+    if (leave === undefined) socket.destroy();
+    else socket.once('close', leave);
+  });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   const bound = await listen(server, options.listen, options.reusePort ?? false);
   return {
@@ -119,7 +130,7 @@ class Listener {
       installation,
       gatekeeper,
       runs: new Runs(installation.clock),
-      idempotency: new Idempotency(installation),
+      idempotency: new Idempotency(installation, limits),
       watch: this.#watch,
       limits,
       report,

@@ -20,7 +20,7 @@ export function bytesField(operation: AnyOperation): string | undefined {
   return Object.keys(entries).find((name) => isBytesInput(unwrap(entries[name]!)));
 }
 
-/** Reads the input. Throws `invalid_input`, `too_large`, `timeout`, `unauthenticated`. */
+/** Reads the input. Throws `invalid_input`, `media_type`, `too_large`, `timeout`, `unauthenticated`. */
 export async function readInput(
   request: IncomingMessage,
   url: URL,
@@ -35,7 +35,9 @@ export async function readInput(
   if (request.method === 'GET') return queryInput(url.searchParams, operation);
   const type = request.headers['content-type'];
   if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type)) {
-    throw new PhonectlError('invalid_input', `The body has to be application/json, not ${type.slice(0, 80)}.`);
+    throw new PhonectlError('media_type', `The body has to be application/json, not ${type.slice(0, 80)}.`, {
+      hints: ['Send the input as JSON, with the header Content-Type: application/json.'],
+    });
   }
   const body = await readBody(request, limits);
   checkDigest(request, body);
@@ -51,7 +53,7 @@ export async function readInput(
 function checkEncoding(request: IncomingMessage): void {
   const encoding = request.headers['content-encoding'];
   if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
-  throw new PhonectlError('invalid_input', `The body may not be packed (Content-Encoding ${encoding.slice(0, 40)}).`, {
+  throw new PhonectlError('media_type', `The body may not be packed (Content-Encoding ${encoding.slice(0, 40)}).`, {
     hints: ['Send it as it is, without the header Content-Encoding.'],
   });
 }
@@ -84,11 +86,20 @@ async function readBody(request: IncomingMessage, limits: Limits): Promise<Buffe
   return Buffer.concat(chunks);
 }
 
-/** The pieces of an upload as they come. The clock runs only while we wait for the client, not while it waits for us. */
+/**
+ * The pieces of an upload as they come. The clock runs only while we wait for the client, not while it waits for us. Nobody
+ * keeps an upload alive by a byte now and then: what comes has to make up for the time that it was waited for.
+ */
 async function* uploadOf(request: IncomingMessage, limits: Limits): AsyncGenerator<Uint8Array> {
+  const { uploadIdleTime: idle, uploadRate } = limits;
   let size = 0;
+  let waited = 0;
   try {
-    for await (const chunk of piecesOf(request, () => limits.uploadIdleTime)) {
+    const patience = (): number => Math.min(idle, idle + (size / uploadRate) * 1000 - waited);
+    const pieces = piecesOf(request, patience, (time) => {
+      waited += time;
+    });
+    for await (const chunk of pieces) {
       size += chunk.length;
       if (size > limits.upload) throw tooLarge(limits.upload);
       yield chunk;
@@ -103,16 +114,25 @@ async function* uploadOf(request: IncomingMessage, limits: Limits): AsyncGenerat
   }
 }
 
-/** The pieces of a body; each is waited for as long as `patience` says. The connection lives on, to carry the refusal. */
-async function* piecesOf(request: IncomingMessage, patience: () => number): AsyncGenerator<Buffer> {
+/**
+ * The pieces of a body; each is waited for as long as `patience` says, and `waited` hears for how long it was. The
+ * connection lives on, to carry the refusal.
+ */
+async function* piecesOf(
+  request: IncomingMessage,
+  patience: () => number,
+  waited?: (time: number) => void,
+): AsyncGenerator<Buffer> {
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   for (;;) {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(slow()), patience());
+    const since = performance.now();
     try {
       const next = await Promise.race([pieces.next(), late.promise]);
       if (next.done) return;
       clearTimeout(timer);
+      waited?.(performance.now() - since);
       yield next.value;
     } finally {
       clearTimeout(timer);

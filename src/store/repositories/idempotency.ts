@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { IdempotencyRecord, IdempotencyRepository } from '../../sdk/ports/idempotency.ts';
 import type { Connection } from '../connection.ts';
 
@@ -54,6 +55,20 @@ export class SqlIdempotencyRepository implements IdempotencyRepository {
       .where('caller', '=', caller)
       .where('idempotency_key', '=', key)
       .execute();
+  }
+
+  async keepNewest(answers: number, bytes: number): Promise<void> {
+    const order = sql`PARTITION BY caller ORDER BY created_at DESC, idempotency_key`;
+    await sql`DELETE FROM idempotency WHERE (caller, idempotency_key) IN (
+      SELECT caller, idempotency_key FROM (
+        SELECT caller, idempotency_key, row_number() OVER (${order}) AS place
+        FROM idempotency WHERE status IS NOT NULL) AS placed
+      WHERE place > ${answers})`.execute(this.#kysely);
+    await sql`UPDATE idempotency SET answer = NULL WHERE (caller, idempotency_key) IN (
+      SELECT caller, idempotency_key FROM (
+        SELECT caller, idempotency_key, sum(length(answer)) OVER (${order}) AS size
+        FROM idempotency WHERE answer IS NOT NULL) AS sized
+      WHERE size > ${bytes})`.execute(this.#kysely);
   }
 
   async deleteBefore(createdAt: number): Promise<void> {
