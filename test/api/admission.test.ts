@@ -129,6 +129,6 @@ describe('admission to the management API', function () {
     assert.equal(forgotten.status, 409, 'carried out, and not again, though its answer is gone');
     assert.match(forgotten.text, /was carried out before; its answer is not kept/);
     assert.equal((await note('third', half)).headers['idempotency-replayed'], 'true');
-    assert.equal(traces.done.length, before + 9);
+    assert.equal(traces.done.length, before + 10);
   });
 });
