@@ -58,6 +58,10 @@ function usageError(error: ParserError, context: ParseContext | undefined): Phon
       },
     );
   }
+  const missing = [...error.message.matchAll(/Missing required flag (\S+)/g)].map(([, name]) => `--${name}`);
+  if (missing.length > 0) {
+    return new PhonectlError('usage', `Missing ${missing.join(', ')}.`, { hints: [help], details: { missing } });
+  }
   return new PhonectlError('usage', tidy(error.message), { hints: [help] });
 }
 

@@ -95,6 +95,12 @@ describe('device commands', () => {
     assert.match(error.hints.join(), /CSV UTF-8/);
   });
 
+  it('DEV-35: a section that is asked for is there in a pipe too', async () => {
+    await run(['device', 'add', '--mac', '0004f2000009', '--vendor', 'poly']);
+    const { stdout } = await run(['device', 'show', '0004f2000009', '--profiles']);
+    assert.match(stdout, /^name\t.*^Profiles$/ms);
+  });
+
   it('acceptance 6: show of an unknown device leaves stdout empty and one JSON line on stderr, exit 5', async () => {
     const { status, stdout, stderr } = await run(['device', 'show', 'nosuch', '--json']);
     assert.deepEqual([status, stdout], [5, '']);

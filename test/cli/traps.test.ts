@@ -40,6 +40,12 @@ describe('oclif traps', () => {
     assert.equal(stdout, 'a\nb\nc\n');
   });
 
+  it('flags that are missing are named as they are typed', async () => {
+    const { status, stderr } = await runCli(['call', 'dial', 'lobby']);
+    assert.equal(status, 2);
+    assert.equal(stderr, 'Error: Missing --to.\n  → See: phonectl call dial --help\n');
+  });
+
   it('T3: a missing argument is an error even when stdin has text', async () => {
     const { status, stdout, stderr } = await runCli(['echo'], { bin: FIXTURE, stdin: 'from stdin\n' });
     assert.equal(status, 2);

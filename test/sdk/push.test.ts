@@ -107,6 +107,20 @@ describe('config push, status, drift: the closed loop', function () {
     assert.equal(known?.state, 'differs');
   });
 
+  it('REST-07: explain says what the phone itself sets, beside what it is given and where nothing is', async () => {
+    const poly = first('poly');
+    await fleet.lab.setLocal(poly, 'up.backlight.timeout', '7');
+    const params = [NAMES.poly, 'up.backlight.timeout'];
+    const [given, own] = await fleet.phonectl.configs.explain({ device: poly, params });
+    assert.deepEqual([given?.value, given?.layer, given?.overridden?.value], ['900', 'global', '111']);
+    assert.ok(Date.parse(given?.overridden?.at ?? '') > Date.now() - 60_000);
+    const source = 'its own web settings';
+    assert.deepEqual(own, { param: 'up.backlight.timeout', value: '7', layer: 'phone', source, beaten: [] });
+    const { stdout } = await runCli(['config', 'explain', poly, ...params], { env: fleet.home.env });
+    assert.match(stdout, /The phone itself has 111: its own web settings, as it uploaded them at /);
+    assert.match(stdout, /7 +phone "its own web settings"/);
+  });
+
   it('a push does not call it a success when the phone overrides what it was given', async () => {
     const yealink = first('yealink');
     await fleet.lab.setLocal(yealink, NAMES.yealink, '222');

@@ -1,6 +1,7 @@
 /** How the origin of parameters, and differences between configurations, look on a terminal. */
+import { LAYERS } from '../../domain/effective.ts';
 import type { ConfigDiff } from '../../sdk/explain/diff.ts';
-import type { ExplainedParameter } from '../../sdk/explain/explain.ts';
+import type { ExplainedParameter, PhoneOverride } from '../../sdk/explain/explain.ts';
 import type { Style } from '../style.ts';
 import { cleanText, count, displayWidth, padEnd, truncate } from '../text.ts';
 import { changeLine, place } from './plans.ts';
@@ -15,16 +16,17 @@ export function explainLines(parameters: readonly ExplainedParameter[], style: S
   if (parameters.length > WRITTEN_OUT) return parameters.map((parameter) => shortLine(parameter, style));
   const lines = parameters.flatMap((parameter) => longLines(parameter, style));
   if (parameters.every(({ beaten }) => beaten.length === 0)) return lines;
-  const order = 'base < global < group < model < site < user < accounts < device < csv < mac';
-  return [...lines, style.paint('dim', `Higher layers win: ${order}.`)];
+  return [...lines, style.paint('dim', `Higher layers win: ${LAYERS.join(' < ')}.`)];
 }
 
-function shortLine({ param, value, layer, source, beaten }: ExplainedParameter, style: Style): string {
+function shortLine({ param, value, layer, source, beaten, overridden }: ExplainedParameter, style: Style): string {
   const beats = beaten.length === 0 ? '' : `, beats ${beaten.map(({ layer: lower }) => lower).join(', ')}`;
-  return `${param} = ${shown(value)}  ${style.paint('dim', place({ value, layer, source }) + beats)}`;
+  const own = overridden === undefined ? '' : `  ${style.paint('yellow', `the phone has ${shown(overridden.value)}`)}`;
+  return `${param} = ${shown(value)}  ${style.paint('dim', place({ value, layer, source }) + beats)}${own}`;
 }
 
-function longLines({ param, value, layer, source, beaten }: ExplainedParameter, style: Style): string[] {
+function longLines(explained: ExplainedParameter, style: Style): string[] {
+  const { param, value, layer, source, beaten, overridden } = explained;
   const origins = [{ value, layer, source }, ...beaten];
   const values = Math.max(...origins.map((origin) => displayWidth(shown(origin.value)))) + 2;
   return [
@@ -34,7 +36,12 @@ function longLines({ param, value, layer, source, beaten }: ExplainedParameter, 
       const line = `${style.symbol(wins ? 'on' : 'off')} ${padEnd(shown(origin.value), values)}${place(origin)}`;
       return wins ? `  ${style.paint('green', line)}` : `  ${style.paint('dim', line)}`;
     }),
+    ...(overridden === undefined ? [] : [style.paint('yellow', `  ${overrideText(overridden)}`)]),
   ];
+}
+
+function overrideText({ value, layer, at }: PhoneOverride): string {
+  return `The phone itself has ${shown(value)}: its own ${layer} settings, as it uploaded them at ${at}.`;
 }
 
 function shown(value: string): string {

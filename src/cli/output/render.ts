@@ -189,7 +189,11 @@ async function renderShow<T>(
     return;
   }
   if (!terminal.stdoutIsTty) {
-    for (const one of values) for (const column of columns) await out.line(`${column.name}\t${tsvCell(column, one)}`);
+    for (const one of values) {
+      for (const column of columns) await out.line(`${column.name}\t${tsvCell(column, one)}`);
+      // What is no field follows as people read it; scripts take --json.
+      for (const line of view.more?.(one, style) ?? []) await out.line(line);
+    }
     return;
   }
   const now = Date.now();
@@ -258,8 +262,14 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
+/** Words of the field that are written in capitals wherever they stand. */
+const CAPITALS = new Set(['MAC', 'IP', 'SIP', 'URL', 'ID', 'CPU', 'TLS', 'CSV', 'API', 'DND', 'NAT', 'XML']);
+
+/** `PUBLIC IP` → `Public IP`. */
 function sentenceCase(header: string): string {
-  return header.charAt(0).toUpperCase() + header.slice(1).toLowerCase();
+  const words = header.split(' ').map((word) => (CAPITALS.has(word) ? word : word.toLowerCase()));
+  const text = words.join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 async function* fromArray<T>(rows: readonly T[]): AsyncGenerator<T> {

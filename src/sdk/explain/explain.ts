@@ -2,10 +2,11 @@
  * `config explain`: for every parameter of a device the value, the layer and the source that it comes from, and
  * everything that it beat, nearest first (PROF-28, PROF-29, FW-08, FW-12).
  */
-import { type Effective, type EffectiveParameter, type LayerSource, resolve } from '../../domain/effective.ts';
+import { type EffectiveParameter, type LayerSource, resolve } from '../../domain/effective.ts';
 import { indexStack, type Position, profileSources, type Stack } from '../../domain/stack.ts';
 import { nearest } from '../../domain/text.ts';
-import type { Catalogue } from '../../vendors/driver.ts';
+import type { Catalogue, Driver } from '../../vendors/driver.ts';
+import { MASK } from '../configuration/mask.ts';
 import { readingSource } from '../configuration/source.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
@@ -13,6 +14,7 @@ import type { ProfileRecord } from '../ports/profiles.ts';
 import type { ServedDevice } from '../ports/serving.ts';
 import type { OriginView } from '../profiles/plan.ts';
 import { surroundings, toPosition } from '../profiles/positions.ts';
+import { uploadedOverrides } from '../push/uploaded.ts';
 import { downloadSources } from './download.ts';
 import { servedDevice } from './stack.ts';
 import { shownFor } from './view.ts';
@@ -31,6 +33,15 @@ export interface ExplainedParameter extends OriginView {
   readonly param: string;
   /** What this value beat, nearest first. */
   readonly beaten: readonly OriginView[];
+  /** The phone's own value, where that beats all of them (REST-07): as it last uploaded it. */
+  readonly overridden?: PhoneOverride;
+}
+
+export interface PhoneOverride {
+  readonly value: string;
+  /** Such as `web`: what was set on its page or over REST. */
+  readonly layer: string;
+  readonly at: string;
 }
 
 /** Secrets are masked everywhere. Throws `not_found` for a device or a parameter that there is none of, `conflict`. */
@@ -42,7 +53,34 @@ export async function explainDevice(
   const stored = await servedDevice(context, source, input.device);
   if (input.software || input.downloadPath) return await explainImage(context, input, stored);
   const { shown, driver } = await shownFor(context, source, stored);
-  return choose(shown, input.params ?? [], driver.catalogue, input.device).map(explained);
+  const own = await ownOverrides(context, stored, driver);
+  const given = Array.from(shown.values(), (parameter) => {
+    const overridden = own.get(parameter.name);
+    return { ...explained(parameter), ...(overridden !== undefined && { overridden }) };
+  });
+  // What only the phone itself sets stands beside what it is given.
+  const added = [...own].filter(([name]) => !shown.has(name)).map(([name, override]) => ofPhone(name, override));
+  return choose([...given, ...added], input.params ?? [], driver.catalogue, input.device);
+}
+
+function ofPhone(param: string, { value, layer }: PhoneOverride): ExplainedParameter {
+  return { param, value, layer: 'phone', source: `its own ${layer} settings`, beaten: [] };
+}
+
+/** By name. Secrets are masked. */
+async function ownOverrides(
+  context: OperationContext,
+  stored: ServedDevice,
+  driver: Driver,
+): Promise<ReadonlyMap<string, PhoneOverride>> {
+  const { parameters } = await uploadedOverrides(context, stored.id, driver);
+  return new Map(
+    parameters.map(({ name, value, layer, at }) => {
+      const secret = driver.catalogue.find(name)?.secret === true;
+      const shown = secret ? MASK : (value ?? '');
+      return [name, { value: shown, layer: layer ?? '', at: new Date(at).toISOString() }];
+    }),
+  );
 }
 
 async function explainImage(
@@ -100,16 +138,16 @@ function explained({ name, value, layer, source, beaten }: EffectiveParameter): 
 }
 
 function choose(
-  effective: Effective,
+  all: readonly ExplainedParameter[],
   wanted: readonly string[],
   catalogue: Catalogue,
   device: string,
-): readonly EffectiveParameter[] {
-  if (wanted.length === 0) return [...effective.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+): readonly ExplainedParameter[] {
+  if (wanted.length === 0) return all.toSorted((a, b) => (a.param < b.param ? -1 : 1));
   const chosen = wanted.flatMap((name) => {
     const fits = matcher(name);
-    const found = [...effective.values()].filter((parameter) => fits(parameter.name));
-    if (found.length === 0) throw notGiven(name, effective, catalogue, device);
+    const found = all.filter(({ param }) => fits(param));
+    if (found.length === 0) throw notGiven(name, all, catalogue, device);
     return found;
   });
   return [...new Set(chosen)];
@@ -122,9 +160,17 @@ function matcher(pattern: string): (name: string) => boolean {
   return (name) => expression.test(name.toLowerCase());
 }
 
-function notGiven(name: string, effective: Effective, catalogue: Catalogue, device: string): PhonectlError {
+function notGiven(
+  name: string,
+  all: readonly ExplainedParameter[],
+  catalogue: Catalogue,
+  device: string,
+): PhonectlError {
   const entry = name.includes('*') ? undefined : catalogue.find(name);
-  const near = nearest(name, effective.keys());
+  const near = nearest(
+    name,
+    all.map(({ param }) => param),
+  );
   const suggested = near.length > 0 ? near : catalogue.suggest(name, 3);
   const known = entry?.default === undefined ? 'its own default' : `its own default, ${entry.default}`;
   return new PhonectlError('not_found', `${device} is given no ${entry?.name ?? name}.`, {

@@ -6,8 +6,8 @@ import { readingSource } from '../configuration/source.ts';
 import { type ControlContext, deviceLabel, loadPhone, type Phone } from '../control/phone.ts';
 import { isPhonectlError } from '../errors.ts';
 import type { Difference, RunningBasis, RunningRecord } from '../ports/running.ts';
-import { isSystemError } from '../system-error.ts';
 import { compare, overridingLayers } from './compare.ts';
+import { uploadedOverrides } from './uploaded.ts';
 
 /**
  * - `running`: it was asked, and runs what it should
@@ -136,23 +136,9 @@ export class Inspector {
     }
   }
 
-  /** The overrides that the phone uploaded, the strongest layer first. */
   async #uploaded(deviceId: number, driver: Driver): Promise<NonNullable<Seen>> {
-    const uploads = await this.#context.store.read.uploads.list(deviceId);
-    const found = new Map<string, RunningParameter>();
-    let basis: RunningBasis | null = null;
-    for (const { layer, upload } of driver.overrides) {
-      const record = uploads.find(({ name }) => name.endsWith(upload));
-      const body = record && (await readUpload(this.#context.home.file('uploads', record.path)));
-      if (record === undefined || body === undefined) continue;
-      basis = 'upload';
-      // A phone that wants none of its overrides sends an empty file.
-      if (body.toString('utf8').trim() === '') continue;
-      for (const { name, value } of driver.parse(record.name, body).parameters) {
-        if (!found.has(name)) found.set(name, { name, value, layer });
-      }
-    }
-    return { basis, running: [...found.values()] };
+    const { known, parameters } = await uploadedOverrides(this.#context, deviceId, driver);
+    return { basis: known ? 'upload' : null, running: parameters };
   }
 
   async #current(): Promise<ConfigurationSource> {
@@ -206,17 +192,6 @@ function reasonOf(seen: NonNullable<Seen>): { readonly reason?: string } {
 function clearing(device: string, layers: readonly string[]): string {
   if (layers.length === 0) return `phonectl config push ${device}`;
   return layers.map((layer) => `phonectl device reset ${device} --scope ${layer}`).join(' && ');
-}
-
-/** `undefined` for a file that was deleted since it was listed. */
-async function readUpload(path: string): Promise<Buffer | undefined> {
-  const { readFile } = process.getBuiltinModule('node:fs/promises');
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 function toRecord(inspection: Inspection): readonly RunningRecord[] {
