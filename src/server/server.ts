@@ -299,8 +299,10 @@ class ProvisioningServer implements RunningServer {
     const timer = setInterval(() => {
       const { trouble } = this.#writer.statistics();
       if (trouble !== undefined && trouble !== told) {
-        this.#options.onTrouble?.(`What phones report cannot be written: ${trouble}`);
+        this.#options.onTrouble?.(`What phones report cannot be written yet, and is kept: ${trouble}`);
       }
+      if (trouble === undefined && told !== undefined)
+        this.#options.onTrouble?.('What phones report is written again.');
       told = trouble;
     }, LOOKED_AFTER);
     this.#stops.push(() => clearInterval(timer));

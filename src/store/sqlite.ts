@@ -76,9 +76,21 @@ export function storeError(error: unknown, path = 'the store'): unknown {
         hints: ['Check it with `phonectl home check`.', 'Restore a backup with `phonectl home restore FILE`.'],
         cause: error,
       });
+    // A quota that is used up says so, and not that the disk is full.
+    case SQLITE.ioerr:
+      return new PhonectlError(
+        'disk_error',
+        `The disk refused to read or write ${path}. Nothing of this change was kept.`,
+        {
+          hints: [
+            'See whether it is full, over its quota or broken, then run the command again.',
+            'Check the store with `phonectl home check`.',
+          ],
+          cause: error,
+        },
+      );
     case SQLITE.cantopen:
     case SQLITE.readonly:
-    case SQLITE.ioerr:
       return new PhonectlError('no_home', `${path} cannot be opened: ${error.message}.`, {
         hints: ['Check that the folder exists and that you may write in it.'],
         cause: error,

@@ -17,8 +17,16 @@ export async function buryTheDead(store: TaskStore): Promise<void> {
   if (dead.length > 0) await store.transaction(({ tasks }) => tasks.expire(dead));
 }
 
-/** Whether the runner's process is gone for sure. A number that another process has by now counts as alive. */
+const ended = new Set<string>();
+
+/** A runner of this process broke off, and nobody renews its leases: the next look lets go of what it held. */
+export function noteEnded(runner: string): void {
+  ended.add(runner);
+}
+
+/** Whether the runner is gone for sure, or its process. A number that another process has by now counts as alive. */
 export function isDead(runner: string): boolean {
+  if (ended.has(runner)) return true;
   const [, pid = '', place] = runner.split(':');
   if (place === undefined || place === '' || place !== placeOf()) return false;
   try {

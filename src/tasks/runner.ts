@@ -3,10 +3,11 @@
  * the store knows. Any number of runners may work on the same run; one that dies is replaced when its leases expire.
  */
 import { isOpen, parseWindow, type Window } from '../domain/window.ts';
+import { isPhonectlError } from '../sdk/errors.ts';
 import type { Candidate, Lease, RunProgress, Strategy, TargetRecord } from '../sdk/ports/tasks.ts';
 import { PACE, type Pace, type RunOptions, type RunOutcome, type TargetEvent } from './action.ts';
 import { Journal } from './journal.ts';
-import { newRunner } from './owner.ts';
+import { newRunner, noteEnded } from './owner.ts';
 import { Patience } from './patience.ts';
 import { pause } from './pause.ts';
 import { canaryFailed, startsAllowed, tooManyFailures } from './strategy.ts';
@@ -78,7 +79,12 @@ class Runner {
       await this.#options.store.transaction(({ tasks }) => tasks.hold(this.#options.runId, this.#lease()));
       const end = await this.#loop();
       await Promise.all([...this.#flying.values()].map(({ landing }) => landing));
-      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#failure !== undefined) {
+        const { error } = this.#failure;
+        // A store that was locked or full may be fine again at once; a defect is not tried again at full speed.
+        if (isPhonectlError(error)) noteEnded(this.#owner);
+        throw error;
+      }
       // What was abandoned has a lease that nobody renews; the next runner need not wait for its end.
       if (this.#broken.signal.aborted) await this.#renew(0);
       return await this.#conclude(end);

@@ -221,6 +221,8 @@ class TargetRun {
 
   #look(evidence: Evidence): string | undefined {
     const { action } = this.#context;
+    // It waited for a locked or full store, and so stands above marks that were noted after it.
+    if (evidence.detail['kept'] === true && evidence.at < (this.#sentAt ?? 0)) return undefined;
     const words = action.proof(evidence);
     if (words === undefined && action.suggests?.(evidence) === true) this.#bell.abort();
     return words;

@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/store/sqlite.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { RunOutcome } from '../../src/tasks/action.ts';
 import { runTask } from '../../src/tasks/runner.ts';
-import { CLOCK, QUICK, ScriptedPhones, STRATEGY, type TaskFixture, taskFixture } from './support.ts';
+import { CLOCK, IMPATIENT, QUICK, ScriptedPhones, STRATEGY, type TaskFixture, taskFixture } from './support.ts';
 
 const YEARS = 2 * 365 * 86_400_000;
 
@@ -83,5 +83,27 @@ describe('tasks: a store that fails, a clock that jumps', () => {
       await run(phones, runId, fixture.store, clock);
       await allOnce(phones, runId);
     }
+  });
+
+  it('what phones did before the command, and what could be written only after it, proves nothing', async () => {
+    fixture = await taskFixture(2);
+    const { store } = fixture;
+    const { runId } = await fixture.makeTask();
+    const phones = new ScriptedPhones(fixture, () => ['ignores']);
+    phones.onSent = () => {
+      const [before, after] = [Date.now() - 60_000, Date.now() + 1000];
+      const boot = { kind: 'boot' as const, address: null, detail: { kept: true } };
+      void store.transaction(async ({ evidence }) => {
+        await evidence.append([
+          { ...boot, deviceId: 1, at: before },
+          { ...boot, deviceId: 2, at: after },
+        ]);
+      });
+    };
+    await runTask({
+      ...{ runId, store, action: phones, clock: CLOCK, pace: QUICK, signal: new AbortController().signal },
+      strategy: IMPATIENT,
+    });
+    assert.deepEqual(await fixture.states(runId), { 1: 'failure', 2: 'success' });
   });
 });

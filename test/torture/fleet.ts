@@ -161,9 +161,19 @@ class LabPart {
 export class Server {
   readonly #home: TestHome;
   #child: ChildProcess | undefined;
+  #words = '';
 
   constructor(home: TestHome) {
     this.#home = home;
+  }
+
+  /** What it has said on stderr since it was started last. */
+  get words(): string {
+    return this.#words;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? assert.fail('it was never started');
   }
 
   /** Returns when it listens; `env` is for what makes it die by itself. */
@@ -171,16 +181,16 @@ export class Server {
     const argv = ['serve', '--json', '--without-account'];
     const child = startCli(argv, { home: this.#home.path, env: { ...this.#home.env, ...env } });
     this.#child = child;
-    let words = '';
+    this.#words = '';
     child.stderr?.on('data', (chunk: Buffer) => {
-      words += chunk.toString();
+      this.#words += chunk.toString();
     });
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => resolve());
       child.once('exit', (status, signal) => {
         // Killed on its way up is what some ask for.
         if (signal === 'SIGKILL') resolve();
-        else reject(new Error(`serve ended with ${status}: ${words}`));
+        else reject(new Error(`serve ended with ${status}: ${this.#words}`));
       });
     });
     child.stdout?.resume();

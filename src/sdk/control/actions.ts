@@ -155,11 +155,12 @@ function outcomeOf(result: AttemptResult, unanswered: boolean): AttemptOutcome {
 
 /** A driver or its data failed on this one phone: its result says so, and the others go on. */
 function failed(error: unknown): AttemptOutcome {
-  if (isPhonectlError(error) && error.code !== 'locked' && error.code !== 'disk_full' && error.code !== 'damaged') {
-    return { outcome: 'refused', reason: error.message };
-  }
+  if (isPhonectlError(error) && !STORE_TROUBLE.has(error.code)) return { outcome: 'refused', reason: error.message };
   throw error;
 }
+
+/** Nothing that the phone is to blame for. */
+const STORE_TROUBLE: ReadonlySet<string> = new Set(['locked', 'disk_full', 'disk_error', 'damaged', 'no_home']);
 
 function proofOf(kind: Kind, evidence: Evidence): string | undefined {
   if (evidence.kind !== kind.proof?.kind) return undefined;

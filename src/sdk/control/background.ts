@@ -11,6 +11,8 @@ import { executeTask } from './run.ts';
 /** How often it is looked for such tasks, and how soon for one whose time is known. Milliseconds. */
 const EVERY = 2000;
 const SOON = 50;
+/** The same trouble is told so often. Milliseconds. */
+const TOLD_AGAIN = 600_000;
 
 /**
  * Looks after tasks until the signal aborts; what is in flight then is left to the next runner, which checks the phones
@@ -22,18 +24,30 @@ export async function runOrphanedTasks(
   onTrouble: (message: string) => void,
 ): Promise<void> {
   const running = new Map<number, Promise<void>>();
+  const tell = nowAndThen(onTrouble);
   while (!signal.aborted) {
-    await begin(context, onTrouble);
-    for (const { id } of await orphans(context, onTrouble)) {
+    await begin(context, tell);
+    for (const { id } of await orphans(context, tell)) {
       if (running.has(id)) continue;
       const run = drain(executeTask(context, id, signal, { abandon: signal }))
-        .catch((error: unknown) => onTrouble(`Task ${id} stopped: ${messageOf(error)}`))
+        .catch((error: unknown) => tell(`Task ${id} stopped and is tried again by itself: ${messageOf(error)}`))
         .finally(() => running.delete(id));
       running.set(id, run);
     }
-    await pause(await untilNext(context, onTrouble), signal);
+    await pause(await untilNext(context, tell), signal);
   }
   await Promise.all(running.values());
+}
+
+/** A store that stays full for a night fills no log. */
+function nowAndThen(onTrouble: (message: string) => void): (message: string) => void {
+  const told = new Map<string, number>();
+  return (message) => {
+    const now = performance.now();
+    if (now - (told.get(message) ?? Number.NEGATIVE_INFINITY) < TOLD_AGAIN) return;
+    told.set(message, now);
+    onTrouble(message);
+  };
 }
 
 async function begin(context: ControlContext, onTrouble: (message: string) => void): Promise<void> {

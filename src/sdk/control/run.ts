@@ -6,7 +6,7 @@ import { buryTheDead, newRunner } from '../../tasks/owner.ts';
 import { runTask } from '../../tasks/runner.ts';
 import type { DeviceTransport } from '../../vendors/transport.ts';
 import type { OperationContext } from '../context.ts';
-import { PhonectlError } from '../errors.ts';
+import { isPhonectlError, PhonectlError } from '../errors.ts';
 import type { FinalState, NamedTarget, ReasonCode, TaskRecord, TaskRepository, TaskState } from '../ports/tasks.ts';
 import { EventQueue } from '../queue.ts';
 import type { Execution } from '../tasks/fields.ts';
@@ -167,7 +167,11 @@ export async function* executeTask(
       if (named !== undefined)
         events.push({ type: 'device', state: event.state, device: toResult({ ...named, ...event }) });
     },
-  }).finally(() => events.end());
+  })
+    .catch((error: unknown) => {
+      throw withWayOn(error, taskId);
+    })
+    .finally(() => events.end());
   try {
     yield* events;
   } finally {
@@ -175,6 +179,19 @@ export async function* executeTask(
     await running;
   }
   yield await finished(context, taskId);
+}
+
+/** What broke a task off, with what to do about the rest of it. */
+function withWayOn(error: unknown, task: number): unknown {
+  if (!isPhonectlError(error)) return error;
+  return new PhonectlError(error.code, error.message, {
+    hints: [
+      ...error.hints,
+      `Phones that were done stay so. A server goes on with the rest by itself; without one: phonectl task run ${task}`,
+    ],
+    details: { ...error.details, task },
+    cause: error,
+  });
 }
 
 function actionOf(task: TaskRecord, runId: number, context: ControlContext, transport: DeviceTransport): TaskAction {

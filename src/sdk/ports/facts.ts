@@ -101,7 +101,10 @@ export interface FactWriterStatistics {
 }
 
 export interface FactWriter {
-  /** Notes a fact; it is on disk within two seconds if the store is not locked. Never throws, never waits. */
+  /**
+   * Notes a fact; it is on disk within two seconds, or as soon as a store that is locked or full takes writes again. Never
+   * throws, never waits.
+   */
   note(fact: Fact): void;
   /** Adds the credentials that a device lacks. Rejects with `locked` when the store does not take them in time. */
   addCredentials(credentials: readonly NewCredential[]): Promise<void>;

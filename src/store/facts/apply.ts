@@ -25,12 +25,15 @@ const TWO_PLACES = 60_000;
 export class FactStatements {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #kept = false;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  apply(fact: Fact): void {
+  /** `kept`: it happened a while ago and could not be written then. */
+  apply(fact: Fact, kept = false): void {
+    this.#kept = kept;
     switch (fact.type) {
       case 'seen':
         this.#seen(fact);
@@ -83,7 +86,7 @@ export class FactStatements {
       evidence.at,
       evidence.kind,
       evidence.address,
-      JSON.stringify(evidence.detail),
+      JSON.stringify(this.#kept ? { ...evidence.detail, kept: true } : evidence.detail),
     );
   }
 

@@ -15,6 +15,8 @@ export type Command =
 export interface Batch {
   readonly facts: readonly Fact[];
   readonly commands: readonly { readonly id: number; readonly command: Command }[];
+  /** Some of it could not be written before: what happened then may be older than what is in the store. */
+  readonly kept?: boolean;
   /** Write this and end. */
   readonly last?: boolean;
 }
@@ -27,11 +29,12 @@ export interface Failure {
 export interface Reply {
   readonly written: number;
   readonly dropped: number;
-  /** Why the whole batch was refused. */
+  /** Why nothing of the batch was written. */
   readonly trouble?: Failure;
   readonly results: readonly { readonly id: number; readonly value?: unknown; readonly failure?: Failure }[];
 }
 
 export interface ThreadData {
   readonly path: string;
+  readonly lockTimeout?: number;
 }

@@ -1,6 +1,7 @@
 /**
  * The writer's thread: one connection, one transaction per batch. A fact that fails (its device is gone, its text is
- * not what the schema takes) is dropped alone; when the store itself refuses, the whole batch fails and says why.
+ * not what the schema takes) is dropped alone; when the store itself refuses, nothing of the batch is written, and the
+ * other side keeps it.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -19,8 +20,8 @@ const AUTO_WINDOW = 72 * 3_600_000;
 /** Rows that one pruning deletes, so that it holds the store no longer than a batch does. */
 const PRUNED_AT_ONCE = 5_000;
 
-function start(port: NonNullable<typeof parentPort>, { path }: ThreadData): void {
-  const database = openDatabase({ path });
+function start(port: NonNullable<typeof parentPort>, data: ThreadData): void {
+  const database = openDatabase(data);
   const statements = new FactStatements(database);
   let pruned = 0;
 
@@ -36,7 +37,7 @@ function start(port: NonNullable<typeof parentPort>, { path }: ThreadData): void
   });
 }
 
-function run(database: DatabaseSync, statements: FactStatements, { facts, commands }: Batch): Reply {
+function run(database: DatabaseSync, statements: FactStatements, { facts, commands, kept }: Batch): Reply {
   const results: Reply['results'][number][] = [];
   let dropped = 0;
   if (facts.length + commands.length === 0) return { written: 0, dropped, results };
@@ -44,7 +45,7 @@ function run(database: DatabaseSync, statements: FactStatements, { facts, comman
     database.exec('BEGIN IMMEDIATE');
     for (const fact of facts) {
       try {
-        statements.apply(fact);
+        statements.apply(fact, kept);
       } catch (error) {
         if (isStoreTrouble(error)) throw error;
         dropped += 1;
@@ -65,7 +66,7 @@ function run(database: DatabaseSync, statements: FactStatements, { facts, comman
     const failure = toFailure(storeError(error));
     return {
       written: 0,
-      dropped: facts.length,
+      dropped: 0,
       trouble: failure,
       results: commands.map(({ id }) => ({ id, failure })),
     };

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { assetPath } from '../../sdk/assets.ts';
 import { PhonectlError } from '../../sdk/errors.ts';
 import type { Fact, FactWriter, FactWriterStatistics } from '../../sdk/ports/facts.ts';
-import type { Batch, Command, Reply, ThreadData } from './messages.ts';
+import type { Batch, Command, Failure, Reply, ThreadData } from './messages.ts';
 
 /**
  * Facts wait this long (milliseconds) to be written together: a commit costs a disk flush however small it is, and
@@ -13,6 +13,8 @@ const GATHER = 200;
 /** `seen` facts of one device within this time are one. */
 const SEEN_GATHER = 1_000;
 const MOST_PENDING = 50_000;
+/** How soon facts that a locked or full store refused are tried again (milliseconds). */
+const AGAIN = 1_000;
 /** So long does a phone's request wait for the store. */
 const COMMAND_TIMEOUT = 5_000;
 
@@ -30,8 +32,10 @@ export class ThreadFactWriter implements FactWriter {
   readonly #seen = new Map<number, Fact & { type: 'seen' }>();
   #commands: { id: number; command: Command }[] = [];
   #nextId = 1;
-  #inFlight = 0;
-  #sent = 0;
+  /** What the thread is writing. */
+  readonly #sent: (readonly Fact[])[] = [];
+  /** Whether some of what waits was refused before. */
+  #kept = false;
   #timer: NodeJS.Timeout | undefined;
   #seenTimer: NodeJS.Timeout | undefined;
   #written = 0;
@@ -39,8 +43,9 @@ export class ThreadFactWriter implements FactWriter {
   #trouble: string | undefined;
   #closed = false;
 
-  constructor(path: string) {
-    const workerData: ThreadData = { path };
+  /** `lockTimeout`: how long a batch waits for another process's transaction; tests shorten it. */
+  constructor(path: string, lockTimeout?: number) {
+    const workerData: ThreadData = { path, ...(lockTimeout !== undefined && { lockTimeout }) };
     this.#worker = new Worker(threadFile(), { workerData });
     this.#worker.on('message', (reply: Reply) => this.#received(reply));
     this.#exited = new Promise((resolve) => {
@@ -53,7 +58,7 @@ export class ThreadFactWriter implements FactWriter {
   }
 
   note(fact: Fact): void {
-    if (this.#closed || this.#facts.length + this.#seen.size + this.#sent >= MOST_PENDING) {
+    if (this.#closed || this.#pending() >= MOST_PENDING) {
       this.#dropped += 1;
       return;
     }
@@ -90,7 +95,7 @@ export class ThreadFactWriter implements FactWriter {
 
   statistics(): FactWriterStatistics {
     return {
-      pending: this.#facts.length + this.#seen.size + this.#sent,
+      pending: this.#pending(),
       written: this.#written,
       dropped: this.#dropped,
       trouble: this.#trouble,
@@ -122,7 +127,7 @@ export class ThreadFactWriter implements FactWriter {
 
   #schedule(delay: number): void {
     // One batch is under way at a time: what comes meanwhile goes together with the next.
-    if (this.#inFlight > 0) return;
+    if (this.#sent.length > 0) return;
     if (delay > 0) {
       this.#timer ??= setTimeout(() => this.#send(), delay);
       return;
@@ -142,18 +147,19 @@ export class ThreadFactWriter implements FactWriter {
   #send(last = false): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (!last && (this.#inFlight > 0 || this.#facts.length + this.#commands.length === 0)) return;
-    const batch: Batch = { facts: this.#facts, commands: this.#commands, ...(last && { last }) };
-    this.#sent += batch.facts.length;
-    this.#inFlight += 1;
+    if (!last && (this.#sent.length > 0 || this.#facts.length + this.#commands.length === 0)) return;
+    const kept = this.#kept && { kept: true };
+    const batch: Batch = { facts: this.#facts, commands: this.#commands, ...kept, ...(last && { last }) };
+    this.#sent.push(batch.facts);
     this.#facts = [];
     this.#commands = [];
     this.#worker.postMessage(batch);
   }
 
   #received(reply: Reply): void {
-    this.#inFlight -= 1;
-    this.#sent = 0;
+    const sent = this.#sent.shift() ?? [];
+    if (reply.trouble !== undefined) this.#keep(sent, reply.trouble);
+    else this.#kept = false;
     this.#written += reply.written;
     this.#dropped += reply.dropped;
     this.#trouble = reply.trouble?.message;
@@ -166,8 +172,23 @@ export class ThreadFactWriter implements FactWriter {
       else waiting.reject(new PhonectlError(failure.code, failure.message));
     }
     if (!this.#closed && this.#facts.length + this.#commands.length > 0) {
-      this.#schedule(this.#commands.length > 0 ? 0 : GATHER);
+      const delay = reply.trouble === undefined ? GATHER : AGAIN;
+      this.#schedule(this.#commands.length > 0 ? 0 : delay);
     }
+  }
+
+  /** Nothing of it was written: it goes first with the next, as long as there is one, and as it is the store's fault. */
+  #keep(facts: readonly Fact[], { code }: Failure): void {
+    if (this.#closed || code === 'unexpected') {
+      this.#dropped += facts.length;
+      return;
+    }
+    this.#facts = [...facts, ...this.#facts];
+    this.#kept = true;
+  }
+
+  #pending(): number {
+    return this.#facts.length + this.#seen.size + this.#sent.reduce((sum, { length }) => sum + length, 0);
   }
 
   #fail(error: unknown): void {
