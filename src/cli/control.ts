@@ -6,7 +6,7 @@ import type { Progress } from './progress.ts';
 import { type RunFlagValues, type RunInput, runFlags, runInput } from './run-flags.ts';
 import { onInterruptSay } from './session.ts';
 import type { Style } from './style.ts';
-import { cleanText, count, padEnd } from './text.ts';
+import { cleanText, count, padEnd, phoneColumn } from './text.ts';
 import { batchExit, type TextView, textView } from './view.ts';
 
 const HELP_GROUP = 'TASK';
@@ -123,7 +123,8 @@ export const controlView: TextView<ControlBatch> = textView<ControlBatch>(result
 export function resultLines(batch: ControlBatch, style: Style): string[] {
   const { results } = batch;
   const listed = results.length <= LISTED ? results : results.filter(needsLook);
-  return [...listed.map((result) => resultLine(result, style)), ...sumLines(batch)];
+  const phone = phoneColumn(listed);
+  return [...listed.map((result) => resultLine(result, phone(result), style)), ...sumLines(batch)];
 }
 
 /** What was done needs none, and neither does what nobody has begun. */
@@ -131,12 +132,12 @@ function needsLook({ result, reason }: ControlResult): boolean {
   return result !== 'success' && (result !== 'pending' || reason !== null);
 }
 
-function resultLine(result: ControlResult, style: Style): string {
+function resultLine(result: ControlResult, phone: string, style: Style): string {
   const [colour, symbol] = LOOKS[result.result];
   const word = style.paint(colour, padEnd(`${style.symbol(symbol)} ${result.result}`, 16));
   const what = result.evidence ?? result.reason ?? '';
   const via = result.via === null ? '' : ` (${result.via})`;
-  return `${word} ${padEnd(result.device, 13)} ${padEnd(cleanText(result.name), 16)} ${cleanText(what)}${via}`.trimEnd();
+  return `${word} ${phone} ${cleanText(what)}${via}`.trimEnd();
 }
 
 function sumLines(batch: ControlBatch): readonly string[] {

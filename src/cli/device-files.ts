@@ -2,7 +2,7 @@
 import { boolean, integer, string } from '@oclif/core/flags';
 import type { FilesReport } from '../sdk/diagnostics/files.ts';
 import { selectorFlags } from './selector.ts';
-import { cleanText, padEnd } from './text.ts';
+import { cleanText, phoneColumn } from './text.ts';
 import { type BatchResult, batchExit, textView } from './view.ts';
 
 export const askFlags = {
@@ -71,15 +71,18 @@ const LOOKS = { success: ['green', 'ok'], failure: ['red', 'fail'], 'not-applica
 
 /** A line per file, or per phone that gave none. */
 export const savedView = textView<SavedBatch>(
-  ({ results }, style) =>
-    results.flatMap(({ device, name, result, reason, files }) => {
+  ({ results }, style) => {
+    const column = phoneColumn(results);
+    return results.flatMap((saved) => {
+      const { result, reason, files } = saved;
       const [colour, symbol] = LOOKS[result];
-      const phone = `${style.paint(colour, style.symbol(symbol))} ${padEnd(device, 13)} ${padEnd(cleanText(name), 16)}`;
+      const phone = `${style.paint(colour, style.symbol(symbol))} ${column(saved)}`;
       if (files.length === 0) return [`${phone} ${cleanText(reason ?? 'nothing')}`];
       return files.map(({ path, bytes, source }) => {
         const from = source === 'upload' ? ' (uploaded before)' : '';
         return `${phone} ${path}, ${bytes} bytes${from}`;
       });
-    }),
+    });
+  },
   (batch) => batchExit(batch),
 );

@@ -74,6 +74,21 @@ export function headerOf(name: string): string {
     .toUpperCase();
 }
 
+const NARROWEST_NAME = 16;
+const WIDEST_NAME = 40;
+
+/** Device and name of each of these phones, as a column that fits all of them. */
+export function phoneColumn(
+  phones: readonly { readonly device: string; readonly name: string }[],
+): (phone: { readonly device: string; readonly name: string }) => string {
+  let [devices, names] = [13, NARROWEST_NAME];
+  for (const { device, name } of phones) {
+    devices = Math.max(devices, displayWidth(device));
+    names = Math.max(names, Math.min(WIDEST_NAME, displayWidth(cleanText(name))));
+  }
+  return ({ device, name }) => `${padEnd(device, devices)} ${padEnd(cleanText(name), names)}`;
+}
+
 /** `1 phone`, `2 phones`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`;

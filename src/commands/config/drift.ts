@@ -2,7 +2,7 @@ import { boolean, integer } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { deviceArgs, selectorFlags, toSelector } from '../../cli/selector.ts';
 import type { Style } from '../../cli/style.ts';
-import { cleanText, count, padEnd } from '../../cli/text.ts';
+import { cleanText, count, phoneColumn } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import { EXIT } from '../../sdk/errors.ts';
 import type { ConfigStatus } from '../../sdk/push/read.ts';
@@ -73,7 +73,8 @@ function isQuiet({ state, reason }: ConfigStatus): boolean {
 }
 
 function driftLines({ summary, results }: Drift, style: Style): string[] {
-  const lines = results.flatMap((status) => deviceLines(status, style));
+  const phone = phoneColumn(results);
+  const lines = results.flatMap((status) => deviceLines(status, phone(status), style));
   const parts = [
     `${summary.running + summary.served} of ${count(summary.total, 'device')} as they should be`,
     ...(summary.differs > 0 ? [`${summary.differs} differ`] : []),
@@ -84,12 +85,11 @@ function driftLines({ summary, results }: Drift, style: Style): string[] {
   return [...lines, parts.join(' · ')];
 }
 
-function deviceLines({ device, name, state, differences, clear, reason }: ConfigStatus, style: Style): string[] {
+function deviceLines(status: ConfigStatus, phone: string, style: Style): string[] {
+  const { state, differences, clear, reason } = status;
   const differs = state === 'differs';
   const mark = differs ? style.paint('red', style.symbol('fail')) : style.paint('yellow', style.symbol('part'));
-  const head = `${mark} ${padEnd(device, 13)} ${padEnd(cleanText(name), 16)} ${differs ? '' : `${state}: `}${cleanText(
-    reason ?? '',
-  )}`;
+  const head = `${mark} ${phone} ${differs ? '' : `${state}: `}${cleanText(reason ?? '')}`;
   const rows = differences.map(({ param, desired, running, layer }) => {
     const from = layer === null ? '' : `  (${cleanText(layer)})`;
     return `    ${cleanText(param)}: ${cleanText(running ?? '?')} instead of ${cleanText(desired)}${from}`;

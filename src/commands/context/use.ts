@@ -6,7 +6,8 @@ import { type ContextEntry, useContext } from '../../cli/contexts.ts';
 export default class ContextUse extends PhonectlCommand<ContextEntry> {
   static override usesSdk = false;
   static override summary = 'Makes a context the active one: commands go there from now on.';
-  static override description = '`local` is the home of this machine. --home, --context and PHONECTL_SERVER go before it.';
+  static override description =
+    '`local` is the home of this machine. --home, --context and PHONECTL_SERVER go before it.';
   static override examples = ['phonectl context use prod', 'phonectl context use local'];
   static override args = { name: string({ required: true, description: 'Name of the context.' }) };
   static override view = doneView<ContextEntry>(({ name, server }) => `Commands go to ${server || name} now.`);

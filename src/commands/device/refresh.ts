@@ -2,7 +2,7 @@ import { boolean, integer } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { dryRunFlag } from '../../cli/flags.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
-import { cleanText, count, padEnd } from '../../cli/text.ts';
+import { cleanText, count, phoneColumn } from '../../cli/text.ts';
 import { type BatchResult, textView } from '../../cli/view.ts';
 import type { RefreshResult } from '../../sdk/control/refresh.ts';
 
@@ -22,15 +22,15 @@ export default class DeviceRefresh extends PhonectlCommand<Refreshed> {
     concurrency: integer({ summary: 'Phones at the same time.', helpValue: 'N', min: 1, max: 5000 }),
     'plain-basic': boolean({ summary: 'Send the password over plain HTTP to phones that know nothing better.' }),
   };
-  static override view = textView<Refreshed>(({ summary, results }, style) => [
-    ...results
-      .filter(({ result }) => result === 'failure')
-      .map(({ device, name, reason }) => {
-        const symbol = style.paint('red', style.symbol('fail'));
-        return `${symbol} ${padEnd(device, 13)} ${padEnd(cleanText(name), 16)} ${cleanText(reason ?? '')}`;
-      }),
-    `${summary['success'] ?? 0} of ${count(summary['total'] ?? 0, 'device')} answered.`,
-  ]);
+  static override view = textView<Refreshed>(({ summary, results }, style) => {
+    const failed = results.filter(({ result }) => result === 'failure');
+    const phone = phoneColumn(failed);
+    const symbol = style.paint('red', style.symbol('fail'));
+    return [
+      ...failed.map((result) => `${symbol} ${phone(result)} ${cleanText(result.reason ?? '')}`.trimEnd()),
+      `${summary['success'] ?? 0} of ${count(summary['total'] ?? 0, 'device')} answered.`,
+    ];
+  });
 
   override async run(): Promise<Refreshed> {
     const { args, flags } = await this.parse(DeviceRefresh);
