@@ -12,7 +12,7 @@ import { count } from './text.ts';
 export const controlCommandArgs = deviceArgs;
 export const controlCommandFlags = { ...selectorFlags, ...controlFlags, ...writeFlags };
 
-type Flags = Parameters<typeof controlInput>[0] &
+export type ControlFlags = Parameters<typeof controlInput>[0] &
   SelectorFlagValues & { readonly 'dry-run': boolean; readonly yes: boolean };
 
 /** The part of an operation's input that is the same for every command to phones. */
@@ -24,7 +24,7 @@ export type CommonInput = RunInput & {
 };
 
 export interface Deed {
-  readonly flags: Flags;
+  readonly flags: ControlFlags;
   readonly devices: readonly string[] | undefined;
   readonly effect: Effect;
   /** `restart`: what will be done to so many devices. */
@@ -34,7 +34,7 @@ export interface Deed {
   readonly run: (input: CommonInput) => AsyncIterable<ControlEvent>;
 }
 
-export abstract class ControlCommand extends FollowingCommand<ControlBatch> {
+export abstract class ControlCommand<Result = ControlBatch> extends FollowingCommand<Result> {
   static override args = controlCommandArgs;
   static override view = controlView;
 

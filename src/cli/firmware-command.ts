@@ -4,10 +4,10 @@ import { boolean } from '@oclif/core/flags';
 import type { FirmwarePlan } from '../sdk/firmware/plan.ts';
 import type { FirmwareReport } from '../sdk/firmware/report.ts';
 import { type ControlBatch, controlExit, controlFlags, controlInput, resultLines } from './control.ts';
+import { ControlCommand, type ControlFlags } from './control-command.ts';
 import { nothingLines, planLines, reportLines } from './firmware-views.ts';
 import { writeFlags } from './flags.ts';
-import { FollowingCommand } from './following-command.ts';
-import { deviceArgs, requireSelection, type SelectorFlagValues, selectorFlags, toSelector } from './selector.ts';
+import { deviceArgs, requireSelection, selectorFlags, toSelector } from './selector.ts';
 import { count } from './text.ts';
 import { batchExit, textView } from './view.ts';
 
@@ -28,14 +28,11 @@ export const firmwareFlags = {
   ...writeFlags,
 };
 
-type Flags = Parameters<typeof controlInput>[0] &
-  SelectorFlagValues & {
-    readonly fitting: boolean;
-    readonly downgrade: boolean;
-    readonly force: boolean;
-    readonly 'dry-run': boolean;
-    readonly yes: boolean;
-  };
+type Flags = ControlFlags & {
+  readonly fitting: boolean;
+  readonly downgrade: boolean;
+  readonly force: boolean;
+};
 
 /** The plan of a dry run; the report of what was run; where a task stands that is run elsewhere or later. */
 export type FirmwareAnswer = FirmwarePlan | FirmwareReport | ControlBatch;
@@ -56,8 +53,7 @@ export const firmwareView = textView<FirmwareAnswer>(
   },
 );
 
-export abstract class FirmwareCommand extends FollowingCommand<FirmwareAnswer> {
-  static override args = firmwareArgs;
+export abstract class FirmwareCommand extends ControlCommand<FirmwareAnswer> {
   static override view = firmwareView;
 
   protected async bring(

@@ -41,3 +41,8 @@ export class Picture {
     return this.#drawn === 0 ? '' : `\u001b[${this.#drawn}F\u001b[J`;
   }
 }
+
+/** On stdout, for commands whose answer it is. */
+export function stdoutPicture(): Picture {
+  return new Picture(process.stdout);
+}

@@ -1,4 +1,4 @@
-import { type FirmwareAnswer, FirmwareCommand, firmwareFlags } from '../../cli/firmware-command.ts';
+import { type FirmwareAnswer, FirmwareCommand, firmwareArgs, firmwareFlags } from '../../cli/firmware-command.ts';
 
 export default class FirmwarePush extends FirmwareCommand {
   static override summary = 'Brings firmware to devices, at once or at a time.';
@@ -10,6 +10,7 @@ export default class FirmwarePush extends FirmwareCommand {
     'phonectl firmware push "T54W 86.100" --group lobby --at 22:30 --no-wait',
     'phonectl firmware push 6.4.8.1234 --site Berlin --skip --yes',
   ];
+  static override args = firmwareArgs;
   static override flags = firmwareFlags;
 
   override async run(): Promise<FirmwareAnswer> {

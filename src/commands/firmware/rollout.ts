@@ -1,4 +1,4 @@
-import { type FirmwareAnswer, FirmwareCommand, firmwareFlags } from '../../cli/firmware-command.ts';
+import { type FirmwareAnswer, FirmwareCommand, firmwareArgs, firmwareFlags } from '../../cli/firmware-command.ts';
 
 export default class FirmwareRollout extends FirmwareCommand {
   static override summary = 'Brings firmware to devices in waves that stop themselves.';
@@ -13,6 +13,7 @@ export default class FirmwareRollout extends FirmwareCommand {
     'phonectl firmware rollout "T54W 86.100" --group lobby --at 22:30 --no-wait',
     'phonectl firmware rollout 6.4.8.1234 --all --fitting --yes --json',
   ];
+  static override args = firmwareArgs;
   static override flags = firmwareFlags;
 
   override async run(): Promise<FirmwareAnswer> {

@@ -1,7 +1,7 @@
 import { integer } from '@oclif/core/args';
 import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
-import { Picture } from '../../cli/picture.ts';
+import { type Picture, stdoutPicture } from '../../cli/picture.ts';
 import { changeLines, pictureLines } from '../../cli/task-views.ts';
 import { UsageValueError } from '../../cli/usage-error.ts';
 import { EXIT } from '../../sdk/errors.ts';
@@ -30,7 +30,7 @@ export default class TaskWatch extends PhonectlCommand<void> {
     const snapshots = this.phonectl.tasks.watch({ task: args.task, interval: seconds * 1000 }, { signal: this.signal });
     const failures: TaskSnapshot['failures'][number][] = [];
     let last: TaskSnapshot | undefined;
-    const picture = new Picture(process.stdout);
+    const picture = stdoutPicture();
     for await (const snapshot of snapshots) {
       failures.push(...snapshot.failures);
       last = snapshot;
