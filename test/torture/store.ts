@@ -47,6 +47,10 @@ function limitFiles(pid: number, most: string): void {
 export const FULL: Trouble = {
   begin({ home }) {
     const ballast = join(home.path, '..', 'ballast');
+    // The log that writes go to has room of its own, from writes before.
+    const database = openDatabase({ path: join(home.path, 'phonectl.db') });
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    database.close();
     for (let size = 1 << 20; size >= 1; size = Math.floor(size / 2)) while (grows(ballast, size));
     return () => rmSync(ballast);
   },
