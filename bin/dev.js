@@ -7,11 +7,10 @@ const { pathToFileURL } = require('node:url');
 
 const root = dirname(__dirname);
 const commands = join(root, 'src', 'commands');
-const argv = process.argv.slice(2);
 const pjson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** The file of the command that is called, relative to src/commands; undefined for topics, typing errors and help. */
-function calledFile() {
+function calledFile(argv) {
   const end = argv.findIndex((argument) => argument.startsWith('-'));
   const words = end === -1 ? argv : argv.slice(0, end);
   for (let length = words.length; length > 0; length -= 1) {
@@ -21,9 +20,9 @@ function calledFile() {
   return undefined;
 }
 
-async function start() {
+async function start(argv) {
   // Without a manifest oclif loads every command to know them all. That is only needed by those that speak of all.
-  const file = calledFile();
+  const file = calledFile(argv);
   const needsAll = file === undefined || ['help.ts', 'commands.ts', 'complete.ts'].includes(file);
   // oclif hides what is wrong with a command that cannot be loaded, and then says that there is none.
   if (!needsAll) await import(pathToFileURL(join(commands, file)).href);
@@ -40,4 +39,5 @@ async function start() {
   await main(argv, { root, pjson: { ...pjson, oclif }, ignoreManifest: true });
 }
 
-start();
+module.exports = { start };
+if (require.main === module) start(process.argv.slice(2));

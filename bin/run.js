@@ -27,7 +27,7 @@ function start() {
   }
   const bundle = join(root, 'dist', 'cli.cjs');
   if (!existsSync(bundle)) {
-    require('./dev.js');
+    require('./dev.js').start(argv);
     return;
   }
   require('./bundle.js').loadBundle(bundle).start(argv, root, pjson);

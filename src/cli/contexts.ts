@@ -156,7 +156,12 @@ export function checkContext(name: string, { server }: StoredContext, replace: b
     });
   }
   const url = URL.canParse(server) ? new URL(server) : undefined;
-  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '') {
+  if (url !== undefined && (url.username !== '' || url.password !== '')) {
+    throw new PhonectlError('usage', 'No user name and no password belong into the address of a server.', {
+      hints: ['Give a key with --id and --secret-stdin, or sign in: phonectl auth login.'],
+    });
+  }
+  if (url?.protocol !== 'https:') {
     throw new PhonectlError('usage', `"${server}" is not the address of a server.`, {
       hints: ['Write it as https://phones.example.net:8445.'],
     });

@@ -36,11 +36,12 @@ function usageError(error: ParserError, context: ParseContext | undefined): Phon
   const help = `See: phonectl ${context ? `${context.command} ` : ''}--help`;
   if (Array.isArray(error.flags) && error.flags.every((flag) => typeof flag === 'string')) {
     const known = (context?.flags ?? []).map((name) => `--${name}`);
-    const meant = error.flags.map((flag) => didYouMean(flag, known)).filter((hint) => hint !== undefined);
-    const names = error.flags.join(', ');
-    return new PhonectlError('usage', `Unknown ${error.flags.length === 1 ? 'flag' : 'flags'} ${names}.`, {
+    // Without the value that may be behind it: somebody may have mistyped --password-file=… or the like.
+    const flags = error.flags.map((flag) => flag.replace(/=.*$/s, ''));
+    const meant = flags.map((flag) => didYouMean(flag, known)).filter((hint) => hint !== undefined);
+    return new PhonectlError('usage', `Unknown ${flags.length === 1 ? 'flag' : 'flags'} ${flags.join(', ')}.`, {
       hints: [...meant, help],
-      details: { flags: error.flags },
+      details: { flags },
     });
   }
   if (Array.isArray(error.args)) {

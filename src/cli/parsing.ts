@@ -3,6 +3,7 @@
  * @oclif/core 5.1.9 (design.md section 9).
  */
 import type { ArgInput, FlagInput } from '@oclif/core/interfaces';
+import { isPhonectlError } from '../sdk/errors.ts';
 import { didYouMean } from './suggest.ts';
 import { UsageValueError } from './usage-error.ts';
 
@@ -28,11 +29,20 @@ export function hardenArgs(args: ArgInput | undefined): ArgInput {
       const { options, parse, ...rest } = arg;
       const checked: typeof parse = async (input, context, self) => {
         if (options) checkOption(name.toUpperCase(), input, options);
-        return await parse(input, context, self);
+        try {
+          return await parse(input, context, self);
+        } catch (error) {
+          throw error instanceof UsageValueError || isPhonectlError(error) ? error : refused(name, error);
+        }
       };
       return [name, { ...rest, parse: checked, ignoreStdin: true }];
     }),
   );
+}
+
+/** oclif's own parsers throw bare errors; of flags it makes usage errors of them by itself, of arguments not. */
+function refused(name: string, error: unknown): UsageValueError {
+  return new UsageValueError(`${name.toUpperCase()}: ${error instanceof Error ? error.message : String(error)}.`);
 }
 
 function checkOption(what: string, input: string, options: readonly unknown[]): void {

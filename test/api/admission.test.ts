@@ -1,5 +1,6 @@
 /** What the API takes on of one client, so that the others are not locked out (SEC-05, security.md section f). */
 import assert from 'node:assert/strict';
+import { connect as netConnect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { startTestApi, type TestApi } from '../support/api.ts';
@@ -30,7 +31,8 @@ describe('admission to the management API', function () {
   /** Opens connections from one address; how many of them got through the handshake. */
   async function open(address: string, count: number): Promise<TLSSocket[]> {
     const tries = Array.from({ length: count }, async () => {
-      const socket = connect({ port: test.api.port, host: '127.0.0.1', localAddress: address, ca: test.ca });
+      const plain = netConnect({ port: test.api.port, host: '127.0.0.1', localAddress: address });
+      const socket = connect({ socket: plain, host: '127.0.0.1', ca: test.ca });
       return await new Promise<TLSSocket | undefined>((resolve) => {
         socket.once('secureConnect', () => resolve(socket));
         socket.once('error', () => resolve(undefined));

@@ -46,6 +46,12 @@ describe('oclif traps', () => {
     assert.equal(stderr, 'Error: Missing --to.\n  → See: phonectl call dial --help\n');
   });
 
+  it('an argument that is no number is an error of whoever typed it', async () => {
+    const { status, stderr } = await runCli(['timer', 'show', 'lunch']);
+    assert.equal(status, 2);
+    assert.equal(stderr, 'Error: TASK: Expected an integer but received: lunch.\n');
+  });
+
   it('T3: a missing argument is an error even when stdin has text', async () => {
     const { status, stdout, stderr } = await runCli(['echo'], { bin: FIXTURE, stdin: 'from stdin\n' });
     assert.equal(status, 2);

@@ -5,7 +5,8 @@ import { PhonectlError } from '../errors.ts';
 import type { Repositories } from '../ports/store.ts';
 
 const SETTING = 'mail.server';
-const ROW = 'setting:mail.server:password';
+/** As all settings are sealed, so that `home check` opens it too. */
+const ROW = `setting:${SETTING}`;
 
 export type MailSecurity = MailServer['security'];
 

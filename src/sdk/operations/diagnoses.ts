@@ -46,7 +46,8 @@ const url = pipe(
   line(500),
   check(
     (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).username === '',
-    ({ input }) => `"${excerpt(input)}" is no HTTP address without a login in it`,
+    // Not repeated: there may be a password in it.
+    'is no HTTP address, or one with a login in it',
   ),
 );
 

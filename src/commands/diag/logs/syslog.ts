@@ -33,7 +33,7 @@ export default class DiagLogsSyslog extends DiagnosisCommand {
   override async run(): Promise<ControlBatch> {
     const { args, flags } = await this.parse(DiagLogsSyslog);
     const { server, off, port, transport, facility } = flags;
-    if ((server === undefined) !== off) throw new UsageValueError('Give --server, or --off.');
+    if ((server === undefined) !== (off === true)) throw new UsageValueError('Give --server, or --off.');
     const level = toSeverity(flags.level);
     const syslog = {
       ...(server !== undefined && { server }),

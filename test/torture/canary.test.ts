@@ -1,0 +1,6 @@
+import { commandsKeepSecrets } from '../cli/canary.ts';
+
+describe('secrets in what commands say, in every form (F-14)', function () {
+  this.timeout(180_000);
+  commandsKeepSecrets('whole');
+});
