@@ -76,10 +76,8 @@ export class Delivery {
     const { model, firmware } = ofVendor(identification, stored);
     const device = { ...stored, model: stored.model ?? model ?? null, firmware: firmware ?? stored.firmware };
     const { base } = fleet;
-    let key = `${device.version}|${device.siteVersion}|${device.provisioning}|${device.vendor}|${device.model}|`;
-    key += `${device.firmware}|${base.revision}`;
-    for (const layer of source.layers) key += `|${layer.revision?.(device) ?? ''}`;
-    return cache.get(device.id, key, async () => {
+    const key = this.#keyOf(device);
+    const render = async (): ReturnType<typeof configurationFor> => {
       try {
         return await configurationFor({ ...source, base }, device);
       } catch (error) {
@@ -87,7 +85,17 @@ export class Delivery {
           this.#options.learning.unrenderable(stored, error.message);
         throw error;
       }
-    });
+    };
+    return cache.get(device.id, key, render, () => this.#keyOf(device) === key);
+  }
+
+  /** What the device's files depend on, as it is now. */
+  #keyOf(device: ServedDevice): string {
+    const { source, fleet } = this.#options;
+    const { version, siteVersion, provisioning, vendor, model, firmware } = device;
+    let key = `${version}|${siteVersion}|${provisioning}|${vendor}|${model}|${firmware}|${fleet.base.revision}`;
+    for (const layer of source.layers) key += `|${layer.revision?.(device) ?? ''}`;
+    return key;
   }
 
   /** Answers a phone that proved to be this device. `rendering` is asked for only when a file is. */

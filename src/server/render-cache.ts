@@ -37,11 +37,15 @@ export class RenderCache {
     this.#now = options.now;
   }
 
-  /** The device's files for this key; rendered once, also when many ask at the same time. */
+  /**
+   * The device's files for this key; rendered once, also when many ask at the same time. What is no longer current when it
+   * is done may hold what belongs to another key: it is handed out, and not kept.
+   */
   async get(
     id: number,
     key: string,
     render: () => Promise<{ readonly digest: string; readonly files: readonly RenderedFile[] }>,
+    isCurrent: () => boolean = () => true,
   ): Promise<Rendering> {
     const known = this.#entries.get(id);
     if (known?.key === key) {
@@ -58,7 +62,9 @@ export class RenderCache {
     this.#entries.set(id, entry);
     try {
       const settled = await rendering;
-      if (this.#entries.get(id) === entry) this.#keep(entry, settled);
+      if (this.#entries.get(id) !== entry) return settled;
+      if (isCurrent()) this.#keep(entry, settled);
+      else this.#drop(id);
       return settled;
     } catch (error) {
       if (this.#entries.get(id) === entry) this.#entries.delete(id);

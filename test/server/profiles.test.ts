@@ -1,6 +1,7 @@
 /** Profiles on the wire: what a phone is given changes with its own layers, and with nothing else. */
 import assert from 'node:assert/strict';
 import { newCredential, openCredential } from '../../src/sdk/configuration/credentials.ts';
+import { RenderCache } from '../../src/server/render-cache.ts';
 import { type TestPhone, TestServer, USER_AGENTS, until } from './support.ts';
 
 describe('profiles that are served', function () {
@@ -46,6 +47,29 @@ describe('profiles that are served', function () {
     await profiles.assign({ profile: 'answer', target: { site: 'Berlin' } });
     await served(phone, /call\.autoAnswer\.SIP="1"/);
     assert.deepEqual(await file(other), before, 'a change elsewhere leaves a phone as it is');
+  });
+
+  it('DIAG-25: a phone that comes for a diagnosis before the server has looked gets it, and nothing is left when it ends', async () => {
+    const { store } = fleet.installation;
+    const fresh = await fleet.phone('poly', 6);
+    // The server has just looked at the store, and will not do so again for a while.
+    await file(other);
+    const parameters = [['log.render.level', '0']] as const;
+    const diagnosis = { deviceId: fresh.id, uid: 'one', parameters, author: 'ada', changedAt: 0 };
+    await store.transaction(({ diagnoses }) => diagnoses.put(diagnosis));
+    assert.match((await file(fresh)).text, /log\.render\.level="0"/);
+    await store.transaction(({ diagnoses }) => diagnoses.delete(fresh.id));
+    const gone = async () => (/log\.render\.level/.test((await file(fresh)).text) ? undefined : true);
+    await until('the file without it', gone);
+  });
+
+  it('what was rendered while something changed is handed out once, and not kept', async () => {
+    const cache = new RenderCache({ limit: 1_000_000, now: () => 0 });
+    let rendered = 0;
+    const render = async () => ({ digest: String(++rendered), files: [] });
+    assert.equal((await cache.get(1, 'key', render, () => false)).digest, '1');
+    assert.equal((await cache.get(1, 'key', render)).digest, '2');
+    assert.equal((await cache.get(1, 'key', render)).digest, '2');
   });
 
   it('GRP-05: membership of a group counts at once', async () => {

@@ -17,20 +17,14 @@ export function sealedFor({ uid }: Pick<Diagnosis, 'uid'>): string {
 export class DiagnosisLayer implements LayerProvider {
   readonly #repository: DiagnosisRepository;
   readonly #secrets: SecretBox;
-  /** There are few at a time: the server looks them up here, for every request. */
-  #uids: ReadonlyMap<number, string> = new Map();
-
   constructor(repository: DiagnosisRepository, secrets: SecretBox) {
     this.#repository = repository;
     this.#secrets = secrets;
   }
 
-  async refresh(): Promise<void> {
-    this.#uids = new Map(this.#repository.all().map(({ deviceId, uid }) => [deviceId, uid]));
-  }
-
+  /** Read anew each time, as the sources are: a phone is told of a change at once and comes before anything is refreshed. */
   revision({ id }: ServedDevice): string {
-    return this.#uids.get(id) ?? '';
+    return this.#repository.find(id)?.uid ?? '';
   }
 
   sources({ stored }: LayerSubject): readonly LayerSource[] {
