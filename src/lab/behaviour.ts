@@ -34,7 +34,16 @@ export type Happening =
   | { what: 'changed'; names: readonly string[] };
 
 /** What happened to a call, as phones tell of it (yealink.md B4). */
-export type CallEvent = 'dialled' | 'busy' | 'established' | 'held' | 'resumed' | 'transferred' | 'ended' | 'idle';
+export type CallEvent =
+  | 'ringing'
+  | 'dialled'
+  | 'busy'
+  | 'established'
+  | 'held'
+  | 'resumed'
+  | 'transferred'
+  | 'ended'
+  | 'idle';
 
 /** A NOTIFY as it reached the phone. */
 export interface Notify {

@@ -63,7 +63,7 @@ export class Calls {
     if (own === undefined) return undefined;
     const called = this.#phone.findPhone(number);
     const call = this.#add(line, 'Outgoing', 'Ringback', number, called === undefined ? '' : number);
-    this.#phone.tellOfCall('dialled');
+    this.#phone.tellOfCall('dialled', call);
     if (called === undefined) {
       this.#phone.later(OUTSIDER_ANSWERS, () => this.#connect(call));
     } else if (called.phone.dnd || called.phone === this.#phone) {
@@ -80,6 +80,7 @@ export class Calls {
   ring(line: number, number: string, peer: Call['peer']): Call {
     const call = this.#add(line, 'Incoming', 'Offering', number, number);
     call.peer = peer;
+    this.#phone.tellOfCall('ringing', call);
     return call;
   }
 
@@ -93,7 +94,7 @@ export class Calls {
   hold(call: Call): boolean {
     if (call.state !== 'Connected') return false;
     call.state = 'Hold';
-    this.#phone.tellOfCall('held');
+    this.#phone.tellOfCall('held', call);
     if (call.peer !== null) call.peer.call.state = 'Held';
     return true;
   }
@@ -101,7 +102,7 @@ export class Calls {
   resume(call: Call): boolean {
     if (call.state !== 'Hold') return false;
     call.state = 'Connected';
-    this.#phone.tellOfCall('resumed');
+    this.#phone.tellOfCall('resumed', call);
     if (call.peer !== null) call.peer.call.state = 'Connected';
     return true;
   }
@@ -117,7 +118,7 @@ export class Calls {
   transfer(call: Call, number: string): boolean {
     const peer = call.peer;
     const target = this.#phone.findPhone(number);
-    this.#phone.tellOfCall('transferred');
+    this.#phone.tellOfCall('transferred', call);
     this.#remove(call);
     if (peer === null) return true;
     if (target === undefined) {
@@ -141,7 +142,7 @@ export class Calls {
     if (!this.#active.includes(call)) return;
     call.state = 'Connected';
     call.connectedAt = new Date();
-    this.#phone.tellOfCall('established');
+    this.#phone.tellOfCall('established', call);
   }
 
   #add(line: number, direction: Call['direction'], state: CallState, number: string, name: string): Call {
@@ -160,7 +161,7 @@ export class Calls {
       peer: null,
     };
     this.#active.push(call);
-    if (this.#active.length === 1) this.#phone.tellOfCall('busy');
+    if (this.#active.length === 1) this.#phone.tellOfCall('busy', call);
     return call;
   }
 
@@ -168,8 +169,8 @@ export class Calls {
     const at = this.#active.indexOf(call);
     if (at < 0) return;
     this.#active.splice(at, 1);
-    this.#phone.tellOfCall('ended');
-    if (this.#active.length === 0) this.#phone.tellOfCall('idle');
+    this.#phone.tellOfCall('ended', call);
+    if (this.#active.length === 0) this.#phone.tellOfCall('idle', call);
     const seconds = call.connectedAt === null ? 0 : Math.round((Date.now() - call.connectedAt.getTime()) / 1000);
     const received = call.connectedAt === null ? 'Missed' : 'Received';
     const kind = call.direction === 'Outgoing' ? 'Placed' : received;

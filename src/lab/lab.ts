@@ -9,6 +9,7 @@ import { PolyPhone } from './poly/phone.ts';
 import { Scheduler, Slots } from './scheduler.ts';
 import type { LabServices, PhoneEvent } from './services.ts';
 import { SipHub } from './sip-hub.ts';
+import { SyslogSender } from './syslog.ts';
 import type { LabEvent, LabOptions, LabPhoneSpec, LabPhoneState, LabPhoneStatus, LabVendor } from './types.ts';
 import { YealinkPhone } from './yealink/phone.ts';
 
@@ -42,6 +43,7 @@ export class Lab {
       contexts: new Contexts(this.#identities),
       control: new ControlHub(),
       sip: new SipHub(),
+      syslog: new SyslogSender(),
       authenticator: new Authenticator(),
       ca: options.ca === undefined ? [] : [options.ca],
       checkServerName: options.checkServerName ?? true,
@@ -137,6 +139,7 @@ export class Lab {
     this.#services.scheduler.stop();
     this.#services.control.stop();
     this.#services.sip.stop();
+    this.#services.syslog.stop();
     // Aborted requests settle in the next turns; whoever stops a lab wants silence after it.
     await new Promise((resolve) => setImmediate(resolve));
   }

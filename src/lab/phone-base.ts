@@ -5,10 +5,13 @@
 import { createHash } from 'node:crypto';
 import type tls from 'node:tls';
 import type { CallEvent, Happening, LineSettings, Notify, Report } from './behaviour.ts';
-import { Calls } from './calls.ts';
+import { type Call, Calls } from './calls.ts';
 import type { ControlReply, ControlRequest, ControlTarget } from './control-hub.ts';
 import { LabError, messageOf } from './errors.ts';
+import { faultyReply } from './faults.ts';
 import { HttpSession, plain } from './http-client.ts';
+import type { LogBook } from './log-book.ts';
+import { callNoted, dndNoted, keyNoted, type Noted, notedOf, notRegistered } from './log-events.ts';
 import type { Parameters } from './parameters.ts';
 import type { LabServices, PhoneEvent } from './services.ts';
 import type { SipOutcome, SipTarget } from './sip-hub.ts';
@@ -46,6 +49,9 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
   abstract readonly model: string;
   abstract readonly firmware: string;
   abstract readonly sipUserAgent: string;
+  /** Milliseconds since the last boot. */
+  abstract readonly uptime: number;
+  abstract readonly log: LogBook;
 
   constructor(spec: LabPhoneSpec, services: LabServices, parameters: Parameters) {
     this.spec = spec;
@@ -113,11 +119,13 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
   async setDnd(on: boolean): Promise<void> {
     if (this.dnd === on) return;
     this.dnd = on;
+    this.note(dndNoted(on));
     await this.report([{ what: 'dnd', on }], this.life.signal);
   }
 
   /** Tells of a call who wants to know. */
-  tellOfCall(event: CallEvent): void {
+  tellOfCall(event: CallEvent, call: Call): void {
+    this.note(callNoted(event, call));
     this.background(() => this.report([{ what: 'call', event }], this.life.signal));
   }
 
@@ -129,11 +137,17 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
 
   press(key: string): void {
     remember(this.keys, key);
+    this.note(keyNoted(key));
   }
 
   /** A name as the phone shows it; a fault puts terminal escape sequences into it. */
   shown(name: string): string {
     return this.faults.escapeSequences === true ? `\u001b[2J\u001b]0;owned\u0007${name}\u202e` : name;
+  }
+
+  /** PEM of all authorities that it trusts. */
+  get authorities(): readonly string[] {
+    return [...this.services.ca, ...this.trusted];
   }
 
   secureContext(): Promise<tls.SecureContext> {
@@ -142,7 +156,8 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
 
   async control(request: ControlRequest): Promise<ControlReply> {
     const { signal } = this.life;
-    const reply = this.#faultyReply() ?? (await this.#answerOrCrash(request));
+    const faulty = faultyReply(this.faults, this.vendor, this.services.authenticator);
+    const reply = faulty ?? (await this.#answerOrCrash(request));
     if (this.faults.slow !== undefined) await this.services.scheduler.pauseReal(this.faults.slow, signal);
     this.emit({ type: 'control', method: request.method, path: request.path, status: reply.status });
     return reply;
@@ -176,7 +191,15 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
   }
 
   protected emit(event: PhoneEvent): void {
+    this.note(notedOf(event, this));
     this.services.emit(this.mac, event);
+  }
+
+  /** Writes it down. */
+  note(noted: Noted | undefined): void {
+    if (noted === undefined) return;
+    const entry = { always: false, ...noted, at: Date.now(), uptime: this.uptime };
+    this.log.write(entry, this.services.natAddress ?? this.address);
   }
 
   /** A number in 0 … 1 that is always the same for this phone and purpose: labs must repeat themselves. */
@@ -196,6 +219,7 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
       const key = `${line.line} ${line.user} ${line.server}`;
       const was = before.get(key)?.registered === true;
       before.delete(key);
+      if (!line.registered) this.note(notRegistered(line.user));
       if (line.registered === was) continue;
       this.emit({ type: line.registered ? 'registered' : 'unregistered', line: line.line, user: line.user });
       news.push({ what: line.registered ? 'registered' : 'unregistered', line });
@@ -226,19 +250,28 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
 
   protected async send(reports: readonly Report[], signal: AbortSignal): Promise<void> {
     if (reports.length === 0) return;
+    await this.deliver('report', signal, async (session) => {
+      for (const { method, url, headers, body } of reports) {
+        await session.request(method, new URL(url), {
+          ...(headers && { headers }),
+          ...(body !== undefined && { body }),
+        });
+      }
+    });
+  }
+
+  /** Sends something when it is this phone's turn. A server that does not take it only makes an event of the lab. */
+  protected async deliver(
+    what: string,
+    signal: AbortSignal,
+    send: (session: HttpSession) => Promise<void>,
+  ): Promise<void> {
     const release = await this.services.slots.acquire(signal);
     try {
-      await this.withSession(signal, async (session) => {
-        for (const { method, url, headers, body } of reports) {
-          await session.request(method, new URL(url), {
-            ...(headers && { headers }),
-            ...(body !== undefined && { body }),
-          });
-        }
-      });
+      await this.withSession(signal, send);
     } catch (error) {
       if (signal.aborted || !(error instanceof LabError)) throw error;
-      this.emit({ type: 'failed', reason: `report: ${error.message}` });
+      this.emit({ type: 'failed', reason: `${what}: ${error.message}` });
     } finally {
       release();
     }
@@ -246,9 +279,9 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
 
   /** Opens a session as this phone, and closes it. */
   protected async withSession<T>(signal: AbortSignal, use: (session: HttpSession) => Promise<T>): Promise<T> {
-    const { contexts, ca, clientCertificates, checkServerName, natAddress } = this.services;
+    const { contexts, clientCertificates, checkServerName, natAddress } = this.services;
     const checks = this.certificateChecks();
-    const roots = [...ca, ...this.trusted];
+    const roots = [...this.authorities];
     const session = new HttpSession({
       userAgent: this.userAgent,
       localAddress: natAddress ?? this.address,
@@ -265,23 +298,6 @@ export abstract class PhoneBase implements ControlTarget, SipTarget {
     } finally {
       session.close();
     }
-  }
-
-  #faultyReply(): ControlReply | null {
-    const { faults } = this;
-    if (faults.redirect !== undefined) return { status: 302, headers: { Location: faults.redirect } };
-    if (faults.refuse === 403) return { status: 403 };
-    if (faults.refuse === 401) {
-      return {
-        status: 401,
-        headers: { 'WWW-Authenticate': this.services.authenticator.challenges('phone', ['basic', 'digest-md5']) },
-      };
-    }
-    if (faults.busy !== undefined && faults.busy !== false && faults.busy !== 0) {
-      if (typeof faults.busy === 'number') faults.busy--;
-      return { status: this.vendor === 'poly' ? 403 : 503 };
-    }
-    return null;
   }
 
   /** A life that ended by going down is no error; what is no `LabError` either is a mistake in the lab. */

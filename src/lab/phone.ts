@@ -58,6 +58,8 @@ export abstract class LabPhone extends PhoneBase {
   protected abstract nextPoll(): NextPoll;
   /** Clears what a factory reset clears beside the parameters. */
   protected abstract forget(): void;
+  /** Its values have changed, or it has started: what they decide begins or ends now. */
+  protected abstract settled(): void;
 
   /** Aborts when the phone goes down. */
   get lifeSignal(): AbortSignal {
@@ -175,6 +177,7 @@ export abstract class LabPhone extends PhoneBase {
 
   /** Brings web server and lines in step with the parameters, and reports that after the other news, in one go. */
   async #settle(news: readonly Happening[], signal: AbortSignal): Promise<void> {
+    this.settled();
     await this.#doors.switchWeb(this.webServerIsOn());
     await this.report([...news, ...this.refreshLines()], signal);
   }
@@ -185,6 +188,7 @@ export abstract class LabPhone extends PhoneBase {
     for (const layer of layers) this.parameters.clear(layer);
     this.trusted.clear();
     this.forget();
+    this.log.clear();
     this.#provisionedAt = null;
     return this.reboot(cause);
   }

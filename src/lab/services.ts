@@ -6,6 +6,7 @@ import type { Contexts } from './identities.ts';
 import type { PhoneBase } from './phone-base.ts';
 import type { Scheduler, Slots } from './scheduler.ts';
 import type { SipHub } from './sip-hub.ts';
+import type { SyslogSender } from './syslog.ts';
 import type { LabEvent } from './types.ts';
 
 /** An event before the lab has put the MAC and the time on it. */
@@ -21,6 +22,7 @@ export interface LabServices {
   readonly contexts: Contexts;
   readonly control: ControlHub;
   readonly sip: SipHub;
+  readonly syslog: SyslogSender;
   readonly authenticator: Authenticator;
   /** PEM of the CAs that every phone trusts from the start. */
   readonly ca: readonly string[];

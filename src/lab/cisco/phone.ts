@@ -6,6 +6,7 @@ import { LabError } from '../errors.ts';
 import { getFile } from '../files.ts';
 import { ciscoLoad } from '../firmware.ts';
 import { credentialOf, type HttpSession } from '../http-client.ts';
+import { LogBook } from '../log-book.ts';
 import { type ParameterMap, Parameters } from '../parameters.ts';
 import { LabPhone } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
@@ -16,6 +17,7 @@ import { parseXml, walk } from '../xml.ts';
 import { parseProfile } from './config.ts';
 import { answerCisco } from './control.ts';
 import { CISCO_DEFAULTS, CISCO_LAYERS, FACTORY_RULE } from './defaults.ts';
+import { ciscoLog } from './log.ts';
 import { type CiscoModel, ciscoModel } from './model.ts';
 import { ciscoNotify } from './notify.ts';
 import { problemReport } from './problem-report.ts';
@@ -29,6 +31,7 @@ const PROVISION_STATE: Record<Occasion, string> = { request: '-1', boot: '0', po
 export class CiscoPhone extends LabPhone {
   readonly vendor = 'cisco';
   readonly details: CiscoModel;
+  readonly log = new LogBook(ciscoLog(this), this.services.syslog);
   protected readonly restartsToMove = false;
   protected readonly restartsWhenRefusing = false;
   readonly #serial: string;
@@ -194,6 +197,9 @@ export class CiscoPhone extends LabPhone {
   protected notified(notify: Notify): SipOutcome {
     return ciscoNotify(this, this.services, notify);
   }
+
+  /** Nothing of it goes by a clock of its own. */
+  protected settled(): void {}
 
   protected forget(): void {
     this.stored = undefined;

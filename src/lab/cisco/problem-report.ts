@@ -36,14 +36,7 @@ export function problemReport(phone: CiscoPhone): Report | null {
 
 /** What /admin/log.tar hands out: what the phone did, in lines of syslog, and its status (cisco.md 6). */
 export function logArchive(phone: CiscoPhone): Buffer {
-  const time = new Date().toISOString().slice(0, 19);
-  const lines = [
-    `up for ${Math.floor(phone.uptime / 1000)} s`,
-    ...phone.messages,
-    ...phone.keys.map((key) => `key ${key}`),
-  ];
-  const messages = lines.map((line) => `${time} ${phone.details.product} ${phone.mac} -- ${line}\n`).join('');
   // Two archives in a row but for the end of the first, which is two empty blocks.
   const status = tar('status.xml', Buffer.from(ciscoStatus(phone)));
-  return Buffer.concat([status.subarray(0, -1024), tar('messages', Buffer.from(messages))]);
+  return Buffer.concat([status.subarray(0, -1024), tar('messages', Buffer.from(phone.log.text()))]);
 }

@@ -1,13 +1,16 @@
 /** A Poly phone: its boot sequence, what it takes from its files, when it looks again (poly.md C). */
 
-import type { Durations, Happening, LineSettings, NextPoll, Notify, Report, Target } from '../behaviour.ts';
+import type { CallEvent, Durations, Happening, LineSettings, NextPoll, Notify, Report, Target } from '../behaviour.ts';
+import type { Call } from '../calls.ts';
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { folderOf } from '../files.ts';
 import { polyVersion } from '../firmware.ts';
 import type { HttpSession } from '../http-client.ts';
+import { LogBook } from '../log-book.ts';
 import { Parameters } from '../parameters.ts';
 import type { Packet } from '../pcap.ts';
+import { Periodic } from '../periodic.ts';
 import { LabPhone } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
 import type { LabServices } from '../services.ts';
@@ -25,6 +28,7 @@ import {
 } from './config.ts';
 import { answerPoly } from './control.ts';
 import { POLY_DEFAULTS, POLY_LAYERS, polyImpact } from './defaults.ts';
+import { bootLog, polyLog } from './log.ts';
 import { type PolyModel, polyModel } from './model.ts';
 import { polyNotify } from './notify.ts';
 import { polyReports } from './reports.ts';
@@ -43,7 +47,9 @@ export class PolyPhone extends LabPhone {
   protected readonly restartsWhenRefusing = true;
   /** A REST request is being answered; meanwhile others are refused (poly.md A.3). */
   isAnsweringRest = false;
+  readonly log = new LogBook(polyLog(this), this.services.syslog);
   readonly capture = new BackgroundCapture(this);
+  readonly #uploads = new Periodic(this, () => this.#uploadLog());
   #master: Master | undefined;
 
   constructor(spec: LabPhoneSpec, services: LabServices) {
@@ -100,6 +106,11 @@ export class PolyPhone extends LabPhone {
     this.capture.take(packet);
   }
 
+  override tellOfCall(event: CallEvent, call: Call): void {
+    super.tellOfCall(event, call);
+    if (event === 'ended') this.capture.remember(call);
+  }
+
   /** POSTs a document somewhere, as state polling does. */
   async post(url: string, body: string): Promise<void> {
     await this.send([{ method: 'POST', url, headers: { 'Content-Type': 'application/xml' }, body }], this.life.signal);
@@ -145,7 +156,7 @@ export class PolyPhone extends LabPhone {
       const first = await this.#readMaster(fetch, updater);
       await this.#lookAtImage(session, fetch, first, updater);
     }
-    if (isBoot) await fetch.put(this.#master?.logs ?? '', `${this.mac}-boot.log`, this.#log('boot'), updater);
+    if (isBoot) await fetch.put(this.#master?.logs ?? '', `${this.mac}-boot.log`, bootLog(this), updater);
     const master = await this.#readMaster(fetch);
     this.#master = master;
     if (!hasBootRom || !isBoot) await this.#lookAtImage(session, fetch, master);
@@ -224,6 +235,20 @@ export class PolyPhone extends LabPhone {
     return polyNotify(this, notify);
   }
 
+  protected settled(): void {
+    this.capture.settle();
+    this.#uploads.every(Number(this.parameters.text('log.render.file.upload.period')) || undefined);
+  }
+
+  /** What has come since it was uploaded last goes behind it (poly.md F.2). */
+  async #uploadLog(): Promise<void> {
+    const target = this.target();
+    await this.deliver('log', this.life.signal, async (session) => {
+      const fetch = new Transfer(session, target, folderOf(target.url));
+      await fetch.append(this.#master?.logs ?? '', `${this.mac}-app.log`, this.log.takeFresh());
+    });
+  }
+
   protected forget(): void {
     this.stored = { username: 'PlcmSpIp', password: 'PlcmSpIp' };
     this.#master = undefined;
@@ -293,7 +318,7 @@ export class PolyPhone extends LabPhone {
     // The common directory is only read while the phone has none of its own (poly.md C.4).
     const own = await fetch.get(join(master.contacts, `${this.mac}-directory.xml`));
     if (own === null) await fetch.get(join(master.contacts, '000000000000-directory.xml'));
-    await fetch.append(master.logs, `${this.mac}-app.log`, this.#log('app'));
+    await fetch.append(master.logs, `${this.mac}-app.log`, this.log.takeFresh());
   }
 
   /** Custom CAs travel inside the parameters (poly.md C.9). */
@@ -307,11 +332,6 @@ export class PolyPhone extends LabPhone {
       const value = this.parameters.text(name);
       if (value !== '') this.trusted.add(readCertificate(value));
     }
-  }
-
-  #log(kind: 'boot' | 'app'): string {
-    const version = kind === 'boot' ? this.details.updater : this.firmware;
-    return `000000.000|so   |*|00|Initial log entry. ${this.model}, ${version}\n`;
   }
 }
 

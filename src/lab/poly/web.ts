@@ -5,6 +5,7 @@ import type { ParameterMap } from '../parameters.ts';
 import { fields, text, xml } from '../replies.ts';
 import { parseParameters, renderOverrides } from './config.ts';
 import { POLY_LAYERS } from './defaults.ts';
+import { bootLog } from './log.ts';
 import type { PolyPhone } from './phone.ts';
 
 export async function webPage(phone: PolyPhone, request: ControlRequest): Promise<ControlReply> {
@@ -22,7 +23,7 @@ export async function webPage(phone: PolyPhone, request: ControlRequest): Promis
     case 'GET /Utilities/configuration/exportFile':
       return xml(renderOverrides(exported(phone, fields(request.query).get('source') ?? '-1')));
     case 'GET /Diagnostics/log':
-      return text(200, log(phone, fields(request.query).get('value') ?? 'app'));
+      return readLog(phone, fields(request.query));
     default:
       return text(404, 'Not Found');
   }
@@ -49,10 +50,8 @@ function exported(phone: PolyPhone, source: string): ParameterMap {
   return layer === undefined ? new Map(phone.parameters.entries()) : phone.parameters.layer(layer);
 }
 
-function log(phone: PolyPhone, kind: string): string {
-  const seconds = (phone.uptime / 1000).toFixed(3).padStart(10, '0');
-  const events = [`Initial log entry. ${phone.model}, ${kind === 'boot' ? phone.details.updater : phone.firmware}`];
-  for (const { user, registered } of phone.lines)
-    events.push(registered ? `Registration succeeded ${user}` : `Registration failed ${user}`);
-  return events.map((event) => `${seconds}|${kind === 'boot' ? 'so   ' : 'sip  '}|*|00|${event}\n`).join('');
+function readLog(phone: PolyPhone, query: ReadonlyMap<string, string>): ControlReply {
+  const body = query.get('value') === 'boot' ? bootLog(phone) : phone.log.text();
+  if (query.get('clear') === '1') phone.log.clear();
+  return text(200, body);
 }

@@ -1,12 +1,15 @@
 /** A Yealink phone: its boot sequence, what it takes from its files, when it looks again (yealink.md A). */
 import { createHash } from 'node:crypto';
 import type { CallEvent, Durations, Happening, LineSettings, NextPoll, Notify, Report, Target } from '../behaviour.ts';
+import type { Call } from '../calls.ts';
 import type { ControlReply, ControlRequest } from '../control-hub.ts';
 import { LabError } from '../errors.ts';
 import { folderOf, getFile } from '../files.ts';
 import { yealinkVersion } from '../firmware.ts';
 import { credentialOf, type HttpSession } from '../http-client.ts';
+import { LogBook } from '../log-book.ts';
 import { Parameters } from '../parameters.ts';
+import { Periodic } from '../periodic.ts';
 import { LabPhone } from '../phone.ts';
 import { nextTimeOfDay } from '../polling.ts';
 import type { LabServices } from '../services.ts';
@@ -15,6 +18,7 @@ import type { LabPhoneSpec } from '../types.ts';
 import { type BootFile, parseBootFile, parseCfg, renderLocal } from './config.ts';
 import { answerYealink } from './control.ts';
 import { YEALINK_DEFAULTS, YEALINK_LAYERS } from './defaults.ts';
+import { BACKUP, BOOT_LOG_WAIT, uploadLog, uploadPeriod, yealinkLog } from './log.ts';
 import { type YealinkModel, yealinkModel } from './model.ts';
 import { yealinkNotify } from './notify.ts';
 import { recordingName, recordingOf } from './recording.ts';
@@ -29,6 +33,10 @@ export class YealinkPhone extends LabPhone {
   protected readonly durations: Durations = { reboot: 60, restart: 60, flash: 150, retries: [30, 60, 300, 600] };
   protected readonly restartsToMove = false;
   protected readonly restartsWhenRefusing = false;
+  readonly log = new LogBook(yealinkLog(this), this.services.syslog);
+  readonly #uploads = new Periodic(this, () => this.#uploadLog('sys'));
+  /** The start whose log has been uploaded, or will be. */
+  #bootLogOf: AbortSignal | undefined;
   /** MD5 of the files applied last: a phone skips what has not changed (yealink.md A1). */
   #applied = '';
 
@@ -61,7 +69,15 @@ export class YealinkPhone extends LabPhone {
   }
 
   get isBeforeV80(): boolean {
-    return Number(this.firmware.split('.')[1]) < 80;
+    return this.#generation < 80;
+  }
+
+  get isBeforeV81(): boolean {
+    return this.#generation < 81;
+  }
+
+  get #generation(): number {
+    return Number(this.firmware.split('.')[1]);
   }
 
   protected get userAgent(): string {
@@ -171,22 +187,35 @@ export class YealinkPhone extends LabPhone {
     return yealinkNotify(this, notify);
   }
 
+  protected settled(): void {
+    const period = uploadPeriod(this);
+    this.#uploads.every(period);
+    if (period === undefined || this.#bootLogOf === this.lifeSignal) return;
+    this.#bootLogOf = this.lifeSignal;
+    const wait = Number(this.setting(`${BACKUP}bootlog.upload_wait_time`)) || BOOT_LOG_WAIT;
+    this.later(wait, () => this.#uploadLog('boot'));
+  }
+
+  #uploadLog(kind: 'boot' | 'sys'): Promise<void> {
+    return this.deliver('log', this.lifeSignal, (session) => uploadLog(this, session, kind));
+  }
+
   protected forget(): void {
     this.stored = undefined;
     this.#applied = '';
   }
 
   /** Every call counts as recorded; recordings go out when they end (features.recording_upload.*, names only are known). */
-  override tellOfCall(event: CallEvent): void {
-    super.tellOfCall(event);
+  override tellOfCall(event: CallEvent, call: Call): void {
+    super.tellOfCall(event, call);
     const address = this.setting('features.recording_upload.server.address');
     if (event !== 'ended' || !this.isOn('features.recording_upload.enable') || !URL.canParse(address)) return;
     this.afterAnswer(() => {
-      const [call] = this.calls.log;
-      if (call === undefined || call.kind === 'Missed') return undefined;
-      const url = `${address.replace(/\/$/, '')}/${recordingName(call.startedAt)}`;
+      const [logged] = this.calls.log;
+      if (logged === undefined || logged.kind === 'Missed') return undefined;
+      const url = `${address.replace(/\/$/, '')}/${recordingName(logged.startedAt)}`;
       const headers = { 'Content-Type': 'audio/wav' };
-      return this.send([{ method: 'PUT', url, headers, body: recordingOf(call.seconds) }], this.life.signal);
+      return this.send([{ method: 'PUT', url, headers, body: recordingOf(logged.seconds) }], this.life.signal);
     });
   }
 

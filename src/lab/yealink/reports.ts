@@ -23,6 +23,7 @@ export function yealinkReports(phone: YealinkPhone, happening: Happening): Repor
 }
 
 const CALL_EVENTS: Readonly<Record<CallEvent, string>> = {
+  ringing: 'incoming_call',
   dialled: 'outgoing_call',
   busy: 'idle_to_busy',
   established: 'call_established',

@@ -110,5 +110,7 @@ export async function secretsOf(
 /** `admin:password` and `https://…/e/secret` are secrets as a whole; what is secret in them is secret alone, too. */
 function parts(value: string): readonly string[] {
   const login = /^[^:/\s]{1,64}:(\S+)$/.exec(value)?.[1];
-  return login === undefined ? [value] : [value, login];
+  // A phone puts its own facts into the address before it logs it.
+  const event = /\/e\/([a-z0-9]{16,64})(?![a-z0-9])/.exec(value)?.[1];
+  return [value, login, event].filter((part) => part !== undefined);
 }
