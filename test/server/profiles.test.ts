@@ -1,6 +1,8 @@
 /** Profiles on the wire: what a phone is given changes with its own layers, and with nothing else. */
 import assert from 'node:assert/strict';
 import { newCredential, openCredential } from '../../src/sdk/configuration/credentials.ts';
+import { DiagnosisLayer } from '../../src/sdk/diagnosis/layer.ts';
+import type { ServedDevice } from '../../src/sdk/ports/serving.ts';
 import { RenderCache } from '../../src/server/render-cache.ts';
 import { type TestPhone, TestServer, USER_AGENTS, until } from './support.ts';
 
@@ -56,7 +58,11 @@ describe('profiles that are served', function () {
     await file(other);
     const parameters = [['log.render.level', '0']] as const;
     const diagnosis = { deviceId: fresh.id, uid: 'one', parameters, author: 'ada', changedAt: 0 };
+    const layer = new DiagnosisLayer(store.read.diagnoses, fleet.installation.secrets);
+    const revision = () => layer.revision({ id: fresh.id } as ServedDevice);
+    assert.equal(revision(), '');
     await store.transaction(({ diagnoses }) => diagnoses.put(diagnosis));
+    assert.equal(revision(), 'one', 'else its file is kept as one without a diagnosis');
     assert.match((await file(fresh)).text, /log\.render\.level="0"/);
     await store.transaction(({ diagnoses }) => diagnoses.delete(fresh.id));
     const gone = async () => (/log\.render\.level/.test((await file(fresh)).text) ? undefined : true);
