@@ -35,7 +35,7 @@ describe('sdk: diagnostics on the phones of a lab', function () {
   const all = { selector: { all: true } };
 
   before(async () => {
-    fleet = await playedFleet({ phones: 10, speed: 60 });
+    fleet = await playedFleet({ phones: 10, speed: 60, syslog: true });
     folder = await mkdtemp(join(tmpdir(), 'phonectl-diag-'));
   });
   after(async () => {
@@ -128,6 +128,36 @@ describe('sdk: diagnostics on the phones of a lab', function () {
     await rm(received, { recursive: true });
   });
 
+  it('DIAG-04, DIAG-19: what a phone logs comes as it happens, as much as its level says, and its own uploads later', async () => {
+    const { diagnostics, diagnoses } = fleet.phonectl;
+    const phone = fleet.lab.phone(fleet.macs.find((mac) => fleet.lab.phone(mac).vendor === 'yealink') ?? '');
+    const selector = { refs: [phone.mac] };
+    for await (const event of diagnoses.setLogs({ selector, change: { level: 'informational' } }))
+      if (event.type === 'finished') assert.equal(event.results[0]?.result, 'success', event.results[0]?.reason ?? '');
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const following = (async () => {
+      for await (const { line } of diagnostics.syslog(
+        { device: phone.mac, lines: 0, follow: true },
+        { signal: stop.signal },
+      ))
+        lines.push(line);
+    })();
+    // What comes is told from what was there.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    phone.calls.end(phone.calls.dial(1, '4711')!);
+    const wanted = () => lines.filter((line) => /Call .*line 1, 4711/.test(line));
+    for (const end = Date.now() + 10_000; wanted().length < 2; await new Promise((resolve) => setTimeout(resolve, 50)))
+      assert.ok(Date.now() < end, lines.join('\n'));
+    stop.abort();
+    await following;
+    assert.match(wanted()[0] ?? '', /SUA <6\+info {2}> .*Call goes out/);
+    const [report] = await Array.fromAsync(diagnostics.logs({ selector }));
+    assert.deepEqual([report?.result, report?.files[0]?.source], ['success', 'upload'], report?.reason ?? '');
+    const uploaded = Buffer.from(report?.files[0]?.base64 ?? '', 'base64').toString('utf8');
+    assert.match(uploaded, /Initial log entry\. /);
+  });
+
   /** What must not get out, as the phone itself holds it. */
   function secretsOf(mac: string): readonly string[] {
     const { parameters } = fleet.lab.phone(mac);
@@ -137,16 +167,33 @@ describe('sdk: diagnostics on the phones of a lab', function () {
       .map(([, value]) => value.replace(/^admin:/, ''));
   }
 
+  /** Whoever has it can speak for the phone. */
+  function eventSecretOf(mac: string): string {
+    const values = fleet.lab
+      .phone(mac)
+      .parameters.entries()
+      .map(([, value]) => value);
+    const secret = values
+      .map((value) => /\/e\/([a-z0-9]{16,64})/.exec(value)?.[1])
+      .find((found) => found !== undefined);
+    assert.ok(secret);
+    return secret;
+  }
+
   it('DIAG-24: a bundle holds no secret in any form, and opens as a page of its own', async () => {
     for (const vendor of ['poly', 'yealink', 'cisco']) {
       const mac = fleet.macs.find((each) => fleet.lab.phone(each).vendor === vendor) ?? '';
+      // As it stands in a phone's log that could not report: with its own facts put into it.
+      const event = eventSecretOf(mac);
+      const text = `POST https://127.0.0.1/e/${event}?e=registered&mac=${mac}: 500`;
+      fleet.lab.phone(mac).note({ part: 'files', severity: 3, text });
       const chunks = await Array.fromAsync(fleet.phonectl.diagnostics.bundle({ device: mac }));
       const entries = unzip(Buffer.concat(chunks));
       const names = [...entries.keys()];
       for (const name of ['index.html', 'status.json', 'events.json', 'tasks.json', 'load.json', 'environment.json'])
         assert.ok(names.includes(name), `${vendor}: ${name} is missing from ${names.join(', ')}`);
       assert.ok(names.some((name) => name.startsWith('configuration/rendered/')));
-      const secrets = secretsOf(mac);
+      const secrets = [...secretsOf(mac), event];
       assert.ok(secrets.length > 0);
       for (const [name, body] of entries) {
         const text = body.toString('latin1');

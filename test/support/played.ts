@@ -32,6 +32,8 @@ export interface PlayedOptions {
   readonly others?: Readonly<Record<string, { readonly model: string; readonly firmware: string }>>;
   /** Serves the management API too. */
   readonly api?: boolean;
+  /** Receives the syslog of the phones that can be told a port. */
+  readonly syslog?: boolean;
 }
 
 /** Starts server and phones and waits until all of them registered. */
@@ -45,7 +47,11 @@ export async function playedFleet(options: PlayedOptions): Promise<PlayedFleet> 
   const { others = {} } = options;
   await phonectl.devices.import({ source: bytes(withModels(made.devices, others)) });
   const serving = phonectl.servers.run(
-    { listen: [`127.0.0.1:${port}`], ...(options.api && { api: '127.0.0.1:0' }) },
+    {
+      listen: [`127.0.0.1:${port}`],
+      ...(options.api && { api: '127.0.0.1:0' }),
+      ...(options.syslog && { syslog: '127.0.0.1:0' }),
+    },
     { signal: stop.signal },
   );
   const events = serving[Symbol.asyncIterator]();
