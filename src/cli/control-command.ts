@@ -45,6 +45,7 @@ export abstract class ControlCommand<Result = ControlBatch> extends FollowingCom
     const asks = effect === 'disruptive' || effect === 'destructive';
     if (flags['dry-run'] || (asks && !flags.yes)) {
       const plan = await followTask(run({ ...input, dryRun: true }), await this.progress('Looking at the devices'));
+      this.warnOnce(plan.warnings);
       if (flags['dry-run']) return plan;
       const affected = plan.results.filter(({ result }) => result !== 'not-applicable').length;
       await this.confirm(effect, affected, `${verb} ${count(affected, 'device')}`);

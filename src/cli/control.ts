@@ -47,6 +47,8 @@ export interface ControlBatch {
   /** ISO 8601, and in words: when a task is due that waits for its time. */
   readonly at?: string;
   readonly when?: string;
+  /** What speaks against that time. */
+  readonly warnings?: readonly string[];
   readonly summary: ControlSummary;
   /** None where nobody waited for them. */
   readonly results: readonly ControlResult[];
@@ -78,6 +80,7 @@ export async function followTask(events: AsyncIterable<ControlEvent>, progress: 
         batch = {
           ...(event.task !== undefined && { task: event.task, state: event.state }),
           ...due,
+          ...(event.warnings !== undefined && { warnings: event.warnings }),
           summary: event.summary,
           results: event.results,
         };

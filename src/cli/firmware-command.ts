@@ -74,6 +74,7 @@ export abstract class FirmwareCommand extends ControlCommand<FirmwareAnswer> {
     const progress = await this.progress('Looking at the devices');
     const plan = await firmware.plan({ ...input, rollout: how === 'rollout' }, { signal: this.signal });
     progress.stop();
+    this.warnOnce(plan.warnings);
     if (flags['dry-run']) return plan;
     if (plan.upgrade > 0 && (plan.misfit === 0 || flags.fitting)) {
       await this.confirm('disruptive', plan.upgrade, `bring ${plan.target} to ${count(plan.upgrade, 'device')}`);

@@ -30,6 +30,12 @@ export const siteFlags = {
     helpValue: 'URL',
   }),
   'time-zone': string({ summary: "Time zone such as Europe/Berlin; '' clears it.", helpValue: 'ZONE' }),
+  'office-hours': string({
+    summary:
+      'When phones should not restart, here and below: "mon-fri 08:00-18:00" (the default), or off. Timers and --at ' +
+      "that fall into them are warned of; '' clears it.",
+    helpValue: 'HOURS',
+  }),
 };
 
 export interface SiteFlagValues {
@@ -42,6 +48,7 @@ export interface SiteFlagValues {
   'auto-add'?: boolean | undefined;
   'download-path'?: string | undefined;
   'time-zone'?: string | undefined;
+  'office-hours'?: string | undefined;
 }
 
 /** The operation's input of these flags; what was not given is not in it. */
@@ -54,6 +61,7 @@ export function siteInput(flags: SiteFlagValues): {
   autoAdd?: boolean;
   downloadPath?: string | null;
   timeZone?: string | null;
+  officeHours?: string | null;
 } {
   if (flags.private && flags.public?.length !== 1) {
     throw new UsageValueError('--private belongs to one --public.', [
@@ -69,6 +77,7 @@ export function siteInput(flags: SiteFlagValues): {
     ...(flags['auto-add'] !== undefined && { autoAdd: flags['auto-add'] }),
     ...(flags['download-path'] !== undefined && { downloadPath: flags['download-path'] || null }),
     ...(flags['time-zone'] !== undefined && { timeZone: flags['time-zone'] || null }),
+    ...(flags['office-hours'] !== undefined && { officeHours: flags['office-hours'] || null }),
   };
 }
 

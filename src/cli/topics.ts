@@ -47,6 +47,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   settings: 'What holds for the whole fleet.',
   'settings:mail': 'The mail server that hands on first passwords and reset tokens.',
   'settings:provisioning': 'Where phones provision, as whom, and when.',
+  'settings:task': 'How long the results of tasks are kept.',
   site: 'The sites and their subnets.',
   'site:subnet': 'The subnets by which devices find their site.',
   task: 'What was done to many devices: progress, results, resuming.',

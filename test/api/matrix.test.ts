@@ -240,6 +240,7 @@ const NAMES_NOTHING: readonly string[] = [
   'deploy.commonCfg',
   'setting.provisioning',
   'setting.mail',
+  'setting.tasks',
   'log.retention',
   // Bytes come with these: what they name is checked by tests of their own.
   'device.fileUpload',

@@ -290,7 +290,7 @@ describe('sdk: steering tasks', () => {
     await store.close();
   });
 
-  it('results of devices are removed after ninety days, the counts stay; what could go on keeps them', async () => {
+  it('results of devices are removed after ninety days, or as many as were set; the counts stay, and what could go on keeps them', async () => {
     const installation = await openInstallation({ home: home.path });
     const done = await left('success', 'failure', 'success');
     const open = await left('failure', 'pending', 'pending');
@@ -307,6 +307,14 @@ describe('sdk: steering tasks', () => {
       (error: PhonectlError) =>
         error.code === 'conflict' && /1 failed, but which is kept for 90 days/.test(error.message),
     );
+    await home.phonectl.settings.editTasks({ resultDays: 180, dryRun: true });
+    assert.deepEqual(await home.phonectl.settings.tasks({}), { resultDays: 90 });
+    await home.phonectl.settings.editTasks({ resultDays: 180 });
+    const kept = await left('success', 'success', 'success');
+    assert.equal(await removeOldResults(later), 0);
+    await home.phonectl.settings.editTasks({ resultDays: 30 });
+    assert.equal(await removeOldResults(later), 3);
+    assert.equal(await results(kept), 0);
     await installation.store.close();
   });
 

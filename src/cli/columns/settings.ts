@@ -1,7 +1,10 @@
-/** How the provisioning settings look. */
+/** How the settings of the fleet look. */
 import type { ProvisioningSettings } from '../../sdk/settings/provisioning.ts';
+import type { TaskSettings } from '../../sdk/tasks/retention.ts';
 import { bytesText } from '../file-size.ts';
 import type { Column } from '../view.ts';
+
+export const TASK_SETTINGS_COLUMNS: readonly Column<TaskSettings>[] = [{ name: 'resultDays', kind: 'number' }];
 
 export const PROVISIONING_COLUMNS: readonly Column<ProvisioningSettings>[] = [
   { name: 'url', header: 'URL' },

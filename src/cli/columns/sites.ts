@@ -15,6 +15,7 @@ export const SITE_COLUMNS: readonly Column<Site>[] = [
   { name: 'accountCount', header: 'ACCOUNTS', kind: 'number', extra: true },
   { name: 'downloadPath', extra: true },
   { name: 'timeZone', extra: true },
+  { name: 'officeHours', extra: true },
   { name: 'kind', extra: true },
   { name: 'id', kind: 'number', extra: true },
   { name: 'createdAt', kind: 'time', extra: true },

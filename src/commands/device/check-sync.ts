@@ -28,6 +28,7 @@ export default class DeviceCheckSync extends FollowingCommand<ControlBatch> {
         control.checkSync({ ...input, dryRun: true }, { signal: this.signal }),
         await this.progress('Looking at the devices'),
       );
+      this.warnOnce(plan.warnings);
       if (flags['dry-run']) return plan;
       const affected = plan.results.filter(({ result }) => result !== 'not-applicable').length;
       await this.confirm('disruptive', affected, `make ${count(affected, 'device')} fetch their configuration`);

@@ -35,6 +35,7 @@ export default class DeviceReboot extends FollowingCommand<ControlBatch> {
         control.reboot({ ...input, dryRun: true }, { signal: this.signal }),
         await this.progress('Looking at the devices'),
       );
+      this.warnOnce(plan.warnings);
       if (flags['dry-run']) return plan;
       const affected = plan.results.filter(({ result }) => result !== 'not-applicable').length;
       await this.confirm('disruptive', affected, `reboot ${count(affected, 'device')}`);

@@ -9,7 +9,7 @@ export default class SiteImport extends PushingCommand<ImportReport> {
   static override description =
     'Rows overwrite sites of the same name; columns that the file does not have stay as they are. Every row is checked ' +
     'before anything is written. Columns: site_name, description, location_name, subnets (JSON), parent, provisioning, ' +
-    'auto_add, download_path, time_zone; `phonectl site template` prints them with notes.';
+    'auto_add, download_path, time_zone, office_hours; `phonectl site template` prints them with notes.';
   static override examples = [
     'phonectl site import sites.csv --dry-run',
     'phonectl site import sites.csv --log import.log',

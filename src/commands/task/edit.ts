@@ -18,6 +18,8 @@ export default class TaskEdit extends PhonectlCommand<ChangedTask> {
 
   override async run(): Promise<ChangedTask> {
     const { args, flags } = await this.parse(TaskEdit);
-    return await this.phonectl.tasks.edit(taskEditInput(args.task, flags), { signal: this.signal });
+    const changed = await this.phonectl.tasks.edit(taskEditInput(args.task, flags), { signal: this.signal });
+    for (const warning of changed.warnings ?? []) this.warning(warning);
+    return changed;
   }
 }

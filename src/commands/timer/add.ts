@@ -77,6 +77,7 @@ export default class TimerAdd extends PhonectlCommand<TimerSummary> {
     };
     const { timers } = this.phonectl;
     const plan = await timers.add({ ...timer, dryRun: true }, { signal: this.signal });
+    for (const warning of plan.warnings) this.warning(warning);
     if (flags['dry-run']) return plan;
     // A reset cannot be taken back, and nobody watches when it happens.
     if (flags.type === 'reset') {

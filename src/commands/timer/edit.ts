@@ -19,6 +19,8 @@ export default class TimerEdit extends PhonectlCommand<ChangedTask> {
 
   override async run(): Promise<ChangedTask> {
     const { args, flags } = await this.parse(TimerEdit);
-    return await this.phonectl.timers.edit(taskEditInput(args.task, flags), { signal: this.signal });
+    const changed = await this.phonectl.timers.edit(taskEditInput(args.task, flags), { signal: this.signal });
+    for (const warning of changed.warnings ?? []) this.warning(warning);
+    return changed;
   }
 }

@@ -3,7 +3,7 @@ import type { OperationContext } from '../context.ts';
 import type { Placed } from '../tasks/targets.ts';
 import { type ControlContent, type ControlType, notApplicable, transportsOf } from './kinds.ts';
 import { deviceLabel, loadPhone } from './phone.ts';
-import type { ControlEvent, ControlResult } from './run.ts';
+import type { ControlResult, Finished } from './run.ts';
 
 /** What would be done to each device. Nothing is sent. */
 export async function rehearse(
@@ -11,7 +11,7 @@ export async function rehearse(
   type: ControlType,
   content: ControlContent,
   devices: readonly Placed[],
-): Promise<ControlEvent> {
+): Promise<Finished> {
   const results: ControlResult[] = [];
   for (const device of devices) {
     context.signal.throwIfAborted();

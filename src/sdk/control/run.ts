@@ -11,6 +11,7 @@ import type { FinalState, NamedTarget, ReasonCode, TaskRecord, TaskRepository, T
 import { EventQueue } from '../queue.ts';
 import type { Execution } from '../tasks/fields.ts';
 import { makeTask, strategyOf } from '../tasks/make.ts';
+import { officeHourWarnings } from '../tasks/office-hours.ts';
 import { describeSchedule } from '../tasks/schedule.ts';
 import { chosenDevices, type Placed } from '../tasks/targets.ts';
 import { controlAction } from './actions.ts';
@@ -66,7 +67,11 @@ export type ControlEvent =
       readonly summary: ControlSummary;
       /** Of every device; none where nobody waits for them. */
       readonly results: readonly ControlResult[];
+      /** What speaks against the time that was chosen (TASK-32). */
+      readonly warnings?: readonly string[];
     };
+
+export type Finished = Extract<ControlEvent, { type: 'finished' }>;
 
 export interface ControlRequest extends ControlContent, Execution {
   readonly selector: DeviceSelector;
@@ -93,8 +98,10 @@ export async function* runControl(
   await checkVia(context, type, content, devices);
   const strategy = strategyOf(type, request.strategy);
   checkSkip(type, strategy.skip);
+  const planned = { type, schedule, strategy, devices };
+  const warnings = await officeHourWarnings(context.read, planned, context.clock.now());
   if (request.dryRun) {
-    yield await rehearse(context, type, content, devices);
+    yield { ...(await rehearse(context, type, content, devices)), ...(warnings.length > 0 && { warnings }) };
     return;
   }
   const runner = newRunner();
@@ -111,7 +118,7 @@ export async function* runControl(
   if (nextAt !== undefined) {
     const at = new Date(nextAt).toISOString();
     yield { type: 'scheduled', task: taskId, name, total: devices.length, at, when: describeSchedule(schedule) };
-    yield await standing(context, taskId, devices.length);
+    yield { ...(await standing(context, taskId, devices.length)), ...(warnings.length > 0 && { warnings }) };
     return;
   }
   yield { type: 'started', task: taskId, name, total: devices.length };
@@ -216,7 +223,7 @@ export async function finished(context: ControlContext, taskId: number): Promise
 }
 
 /** Where the task stands, for those who do not wait; before its first run `devices` are what it would be about now. */
-export async function standing(context: ControlContext, taskId: number, devices = 0): Promise<ControlEvent> {
+export async function standing(context: ControlContext, taskId: number, devices = 0): Promise<Finished> {
   const task = await existing(context, taskId);
   const summary = task.runId === null ? { ...summaryOf(task), total: devices, pending: devices } : summaryOf(task);
   return { type: 'finished', task: taskId, state: task.state, summary, results: [] };

@@ -45,6 +45,8 @@ export interface FirmwarePlan {
   readonly bytes: number;
   readonly seconds: number;
   readonly strategy: Strategy;
+  /** What speaks against the time that was chosen (TASK-32). */
+  readonly warnings: readonly string[];
 }
 
 export async function planFirmware(
@@ -52,7 +54,7 @@ export async function planFirmware(
   input: FirmwareInput,
   devices: readonly Placed[],
   strategy: Strategy,
-): Promise<FirmwarePlan> {
+): Promise<Omit<FirmwarePlan, 'warnings'>> {
   const chosen = await chooseAll(context, input, devices);
   const upgrading = chosen.flatMap(({ device, choice }) =>
     choice.kind === 'upgrade' ? [{ device, steps: choice.steps }] : [],

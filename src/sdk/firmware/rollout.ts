@@ -8,6 +8,7 @@ import { FIRMWARE_SLOT } from '../ports/given-files.ts';
 import type { Strategy } from '../ports/tasks.ts';
 import { withAway } from '../push/push.ts';
 import { strategyOf } from '../tasks/make.ts';
+import { officeHourWarnings } from '../tasks/office-hours.ts';
 import { chosenDevices, type Placed } from '../tasks/targets.ts';
 import type { FirmwareInput } from './choice.ts';
 import { type ChosenDevice, chooseAll } from './choose-all.ts';
@@ -56,7 +57,12 @@ export async function planRequest(
   const devices = await chosenDevices(context, request.selector);
   requireSome(devices.length);
   const input = await inputOf(context, request, 'fails');
-  return planFirmware(context, input, devices, strategyOf('firmware', asked.strategy));
+  const strategy = strategyOf('firmware', asked.strategy);
+  const planned = { type: 'firmware', schedule: request.schedule, strategy, devices };
+  return {
+    ...(await planFirmware(context, input, devices, strategy)),
+    warnings: await officeHourWarnings(context.read, planned, context.clock.now()),
+  };
 }
 
 function withDefaults(request: FirmwareRequest): FirmwareRequest {

@@ -248,6 +248,7 @@ const BLANK_SITE: Omit<SiteData, 'name'> = {
   autoAdd: false,
   downloadPath: null,
   timeZone: null,
+  officeHours: null,
 };
 const INTERNET: Omit<SiteData, 'parentId'> = {
   ...BLANK_SITE,

@@ -21,6 +21,7 @@ import { testMail } from '../mail/sending.ts';
 import { editMailSettings, showMailSettings } from '../mail/settings.ts';
 import { operation } from '../operation.ts';
 import { editProvisioning, setAccount, showProvisioning } from '../settings/provisioning.ts';
+import { editTaskSettings, showTaskSettings } from '../tasks/retention.ts';
 
 const DAY = 86_400_000;
 
@@ -84,6 +85,23 @@ export const settings = {
     effect: 'write',
     input: strictObject({ to: emailInput() }),
     run: (context: OperationContext, { to }) => testMail(context, to),
+  }),
+  tasks: operation({
+    summary: 'Shows how long the results of tasks are kept.',
+    permission: 'setting:read',
+    effect: 'read',
+    input: strictObject({}),
+    run: (context: OperationContext) => showTaskSettings(context),
+  }),
+  editTasks: operation({
+    summary: 'Changes how long the results of tasks are kept.',
+    permission: 'setting:edit',
+    effect: 'write',
+    input: strictObject({
+      resultDays: optional(pipe(number(), integer(), minValue(1), maxValue(3650))),
+      ...dryRunField,
+    }),
+    run: editTaskSettings,
   }),
   provisioningAccount: operation({
     summary: 'Sets the provisioning account, or gives it a new password with a time of grace for the old one.',

@@ -20,6 +20,8 @@ export interface SiteData {
   readonly downloadPath: string | null;
   /** IANA name. */
   readonly timeZone: string | null;
+  /** `mon-fri 08:00-18:00`, or `off`; null for those of the site above. */
+  readonly officeHours: string | null;
 }
 
 export interface SiteRecord extends SiteData {

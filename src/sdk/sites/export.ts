@@ -16,6 +16,7 @@ const OWN = [
   'auto_add',
   'download_path',
   'time_zone',
+  'office_hours',
 ];
 const MANUAL = ['site_name', 'description', 'location_name', 'subnets'];
 
@@ -37,6 +38,7 @@ export async function* exportSites(
       site.autoAdd ? 'yes' : 'no',
       site.downloadPath ?? '',
       site.timeZone ?? '',
+      site.officeHours ?? '',
     ];
   };
   const rows = context.read.sites.list({ scope: context.scope, search });

@@ -1,5 +1,6 @@
 /** What can be said about a site, and what must not be. */
 import { array, boolean, check, nullable, object, optional, picklist, pipe, strictObject, string } from 'valibot';
+import { OFF, parseOfficeHours } from '../../domain/office-hours.ts';
 import { normaliseCidr, type SiteSubnet } from '../../domain/site.ts';
 import { PhonectlError } from '../errors.ts';
 import { nameField, referenceField, textField } from '../fields.ts';
@@ -33,6 +34,16 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+const officeHoursField = pipe(
+  string(),
+  check(isOfficeHours, ({ input }) => `"${input}" are no office hours such as "mon-fri 08:00-18:00", and not "off"`),
+);
+
+/** Hours in which phones should not restart, or `off` (TASK-32). */
+export function isOfficeHours(text: string): boolean {
+  return text === OFF || parseOfficeHours(text) !== undefined;
+}
+
 /** Everything but the name; a missing field is left as it is, `null` clears. */
 export const siteFields = {
   parent: optional(referenceField),
@@ -43,6 +54,7 @@ export const siteFields = {
   autoAdd: optional(boolean()),
   downloadPath: optional(nullable(downloadPathField)),
   timeZone: optional(nullable(timeZoneField)),
+  officeHours: optional(nullable(officeHoursField)),
 };
 
 export const newSiteSchema = strictObject({ name: nameField, ...siteFields });

@@ -10,7 +10,7 @@ import { ImportLedger, openImport, type RowReader, recordRefused } from '../impo
 import type { SiteData, SiteRecord } from '../ports/sites.ts';
 import type { Repositories } from '../ports/store.ts';
 import { writeOrRehearse } from '../rehearse.ts';
-import { isDownloadPath, isTimeZone, PROVISIONING } from './fields.ts';
+import { isDownloadPath, isOfficeHours, isTimeZone, PROVISIONING } from './fields.ts';
 import { requoteSubnets } from './requote.ts';
 import { requireAllSites, settleSubnets } from './write.ts';
 
@@ -24,6 +24,7 @@ export const SITE_COLUMNS = {
   auto_add: [],
   download_path: [],
   time_zone: [],
+  office_hours: [],
 } as const satisfies ColumnNames<string>;
 
 type Column = keyof typeof SITE_COLUMNS;
@@ -115,6 +116,10 @@ function readRow(reader: RowReader<Column>, ledger: ImportLedger): SiteRow {
   if (timeZone && !isTimeZone(timeZone)) {
     reader.reject('time_zone', 'There is no such time zone.', 'Write it as Europe/Berlin.');
   }
+  const officeHours = reader.cell('office_hours');
+  if (officeHours && !isOfficeHours(officeHours)) {
+    reader.reject('office_hours', 'These are no office hours.', 'Write them as mon-fri 08:00-18:00, or off.');
+  }
   return {
     reader,
     name: name.trim(),
@@ -126,6 +131,7 @@ function readRow(reader: RowReader<Column>, ledger: ImportLedger): SiteRow {
       ...(autoAdd !== undefined && { autoAdd }),
       ...(downloadPath !== undefined && { downloadPath: downloadPath.replace(/([^/])$/, '$1/') || null }),
       ...(timeZone !== undefined && { timeZone: timeZone || null }),
+      ...(officeHours !== undefined && { officeHours: officeHours || null }),
     },
     subnets: readSubnets(reader, ledger),
   };
@@ -295,6 +301,7 @@ const BLANK: Omit<SiteData, 'name' | 'parentId'> = {
   autoAdd: false,
   downloadPath: null,
   timeZone: null,
+  officeHours: null,
 };
 
 function differs(row: SiteRow, site: SiteRecord): boolean {

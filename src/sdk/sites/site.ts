@@ -18,6 +18,8 @@ export interface Site {
   readonly autoAdd: boolean;
   readonly downloadPath: string | null;
   readonly timeZone: string | null;
+  /** `mon-fri 08:00-18:00`, or `off`: hours in which phones should not restart. null: those of the site above. */
+  readonly officeHours: string | null;
   readonly deviceCount: number;
   readonly accountCount: number;
   readonly version: number;

@@ -85,6 +85,7 @@ const BLANK: Omit<SiteData, 'name' | 'parentId'> = {
   autoAdd: false,
   downloadPath: null,
   timeZone: null,
+  officeHours: null,
 };
 
 /** The fields that were given; `undefined` means "leave it". */

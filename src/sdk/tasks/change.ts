@@ -8,13 +8,17 @@ import { PhonectlError } from '../errors.ts';
 import type { Repositories } from '../ports/store.ts';
 import type { Amount, Strategy, TaskEdit, TaskRecord } from '../ports/tasks.ts';
 import { writeOrRehearse } from '../rehearse.ts';
+import { officeHourWarnings } from './office-hours.ts';
 import { type TaskSummary, toSummary } from './read.ts';
 import { requireRight } from './rights.ts';
 import { nextOccurrence, type ScheduleInput, toSchedule } from './schedule.ts';
+import { chosenDevices } from './targets.ts';
 
 /** A change and what it means, in words. */
 export interface ChangedTask extends TaskSummary {
   readonly message: string;
+  /** What speaks against the new times (TASK-32). */
+  readonly warnings?: readonly string[];
 }
 
 interface Change {
@@ -160,8 +164,9 @@ export interface Edit extends Change, ScheduleInput {
 }
 
 /** TASK-13, TASK-25: only before it has begun, or of a timer between two runs. */
-export function editTask(context: OperationContext, input: Edit): Promise<ChangedTask> {
-  return change(context, input, async (task, repositories) => {
+export async function editTask(context: OperationContext, input: Edit): Promise<ChangedTask> {
+  let warnings: readonly string[] = [];
+  const changed = await change(context, input, async (task, repositories) => {
     const { id, state, runId } = task;
     const waiting = state === 'scheduled' || state === 'paused';
     if (!waiting || (runId !== null && !repeats(task))) throw refused(task, 'edited');
@@ -182,8 +187,20 @@ export function editTask(context: OperationContext, input: Edit): Promise<Change
     if (Object.keys(edit).length === 0) throw new PhonectlError('usage', 'Nothing to change was given.');
     await repositories.tasks.edit(id, edit, now);
     if (schedule !== undefined) await replan(repositories, task, (await nextOccurrence(schedule, now)) ?? null, now);
+    warnings = await warningsOf(context, { ...task, ...edit }, now);
     return 'Changed.';
   });
+  return { ...changed, ...(warnings.length > 0 && { warnings }) };
+}
+
+/** As it is from now on. */
+async function warningsOf(
+  context: OperationContext,
+  { type, schedule, strategy, selector }: Pick<TaskRecord, 'type' | 'schedule' | 'strategy' | 'selector'>,
+  now: number,
+): Promise<readonly string[]> {
+  const devices = await chosenDevices(context, selector as DeviceSelector);
+  return officeHourWarnings(context.read, { type, schedule, strategy, devices }, now);
 }
 
 async function replan({ tasks }: Repositories, task: TaskRecord, next: number | null, now: number): Promise<void> {

@@ -17,7 +17,7 @@ import { resolveDevice } from '../devices/references.ts';
 import { PhonectlError } from '../errors.ts';
 import type { Lease, NamedTarget, NewTarget, TaskRecord } from '../ports/tasks.ts';
 import { resumeTask } from './change.ts';
-import { RESULT_DAYS } from './retention.ts';
+import { showTaskSettings } from './retention.ts';
 import { requireRight } from './rights.ts';
 import { describeSchedule } from './schedule.ts';
 import { chosenDevices, targetsFor } from './targets.ts';
@@ -112,7 +112,7 @@ async function failedOf(
     const why =
       counters.failure === 0
         ? 'no device failed'
-        : `${counters.failure} failed, but which is kept for ${RESULT_DAYS} days only`;
+        : `${counters.failure} failed, but which is kept for ${(await showTaskSettings(context)).resultDays} days only (phonectl settings task show)`;
     throw new PhonectlError('conflict', `Nothing of task ${id} can be retried: ${why}.`);
   }
   if (devices === undefined) return failed;

@@ -6,6 +6,7 @@ import { PhonectlError } from '../errors.ts';
 import type { Strategy, TaskRecord } from '../ports/tasks.ts';
 import { repeats } from './change.ts';
 import { makeTask, strategyOf } from './make.ts';
+import { officeHourWarnings } from './office-hours.ts';
 import { showTask, type TaskDetails, type TaskSummary, toSummary } from './read.ts';
 import { requireRight } from './rights.ts';
 import { nextOccurrence, type ScheduleInput, toSchedule } from './schedule.ts';
@@ -41,6 +42,8 @@ export interface TimerSummary extends Omit<TaskSummary, 'id'> {
   readonly devices: number;
   /** ISO 8601: the next times. */
   readonly next: readonly string[];
+  /** What speaks against these times (TASK-32). */
+  readonly warnings: readonly string[];
 }
 
 /** Throws `usage` for a type, a rule or a selection that cannot be. */
@@ -64,6 +67,7 @@ export async function addTimer(context: OperationContext, timer: NewTimer): Prom
   }
   const strategy = strategyOf(type, timer.strategy);
   const next = await nextTimes(schedule, now);
+  const warnings = await officeHourWarnings(context.read, { type, schedule, strategy, devices }, now);
   const made =
     timer.dryRun === true
       ? undefined
@@ -79,9 +83,9 @@ export async function addTimer(context: OperationContext, timer: NewTimer): Prom
   if (made === undefined) {
     const draft = toSummary(draftOf(context, { ...timer, strategy }, schedule, now, next[0]));
     const { id: _, ...summary } = draft;
-    return { ...summary, devices: devices.length, next };
+    return { ...summary, devices: devices.length, next, warnings };
   }
-  return { ...toSummary(await existing(context, made.taskId)), devices: devices.length, next };
+  return { ...toSummary(await existing(context, made.taskId)), devices: devices.length, next, warnings };
 }
 
 function draftOf(

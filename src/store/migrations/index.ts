@@ -7,6 +7,7 @@ import { diagnostics } from './0006-diagnostics.ts';
 import { givenFiles } from './0007-given-files.ts';
 import { delegation } from './0008-delegation.ts';
 import { keyEdits } from './0009-key-edits.ts';
+import { officeHours } from './0010-office-hours.ts';
 
 /** Column types that the two databases name differently. */
 export interface ColumnTypes {
@@ -35,6 +36,7 @@ export const migrations: readonly Migration[] = [
   givenFiles,
   delegation,
   keyEdits,
+  officeHours,
 ];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

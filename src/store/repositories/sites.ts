@@ -120,6 +120,7 @@ export class SqlSiteRepository implements SiteRepository {
           parent_id: data.parentId,
           download_path: data.downloadPath,
           time_zone: data.timeZone,
+          office_hours: data.officeHours,
           kind,
           enterprise_id: ENTERPRISE,
           created_at: now,
@@ -267,6 +268,7 @@ function columnsOf(data: Partial<SiteData>): Updateable<SiteTable> {
     ...(data.autoAdd !== undefined && { auto_add: Number(data.autoAdd) }),
     ...(data.downloadPath !== undefined && { download_path: data.downloadPath }),
     ...(data.timeZone !== undefined && { time_zone: data.timeZone }),
+    ...(data.officeHours !== undefined && { office_hours: data.officeHours }),
   };
 }
 
@@ -283,6 +285,7 @@ function recordOf(row: Row, subnets: readonly SiteSubnet[]): SiteRecord {
     autoAdd: row.auto_add === 1,
     downloadPath: row.download_path,
     timeZone: row.time_zone,
+    officeHours: row.office_hours,
     subnets,
     deviceCount: row.device_count,
     accountCount: row.account_count,

@@ -42,6 +42,7 @@ export interface SiteTable {
   auto_add: Generated<number>;
   download_path: string | null;
   time_zone: string | null;
+  office_hours: string | null;
   version: Generated<number>;
   created_at: number;
   updated_at: number;
