@@ -79,6 +79,16 @@ describe('delegations (ENT-11)', function () {
     assert.deepEqual(seen, [EMAIL]);
   });
 
+  it('name the keys that the delegate leaves behind, and never last longer than the one who grants them', async () => {
+    const { phonectl } = test.home;
+    const granted = await phonectl.delegations.grant({ email: EMAIL, until: '1d' });
+    const delegate = await signIn(granted.mail!);
+    await assert.rejects(delegate.delegations.grant({ email: EMAIL }), { code: 'forbidden' });
+    await assert.rejects(delegate.keys.create({ name: 'theirs', roles: ['super'] }), { code: 'forbidden' });
+    await delegate.keys.create({ name: 'theirs', roles: ['super'], expires: '23h' });
+    assert.deepEqual(await phonectl.delegations.revoke({ email: EMAIL }), { revoked: EMAIL, keys: ['theirs'] });
+  });
+
   it('are not for users of the enterprise itself, who stay what they are', async () => {
     const { phonectl } = test.home;
     await phonectl.users.add({ email: 'ada@example.net', roles: ['empty'], password: 'correct horse battery' });

@@ -5,6 +5,7 @@
 import { buryTheDead } from '../../tasks/owner.ts';
 import { pause } from '../../tasks/pause.ts';
 import { startDue } from '../tasks/due.ts';
+import { stopWithoutRights } from '../tasks/rights-watch.ts';
 import type { ControlContext } from './phone.ts';
 import { executeTask } from './run.ts';
 
@@ -52,6 +53,7 @@ function nowAndThen(onTrouble: (message: string) => void): (message: string) => 
 
 async function begin(context: ControlContext, onTrouble: (message: string) => void): Promise<void> {
   try {
+    await stopWithoutRights(context);
     await startDue(context);
   } catch (error) {
     onTrouble(`Tasks that are due cannot be begun: ${messageOf(error)}`);

@@ -86,6 +86,13 @@ export type Schedule =
 /** What becomes of a time at which nobody was there to run it: it is caught up once, or left out. */
 export type Missed = 'run' | 'skip';
 
+/** Whose rights count for a task, or for a run of it. */
+export interface Holder {
+  readonly name: string;
+  readonly kind: Actor['kind'];
+  readonly scope: DataScope;
+}
+
 export interface NewTask {
   /** Shown to people; TASK-30: `Apply-Reboot-…`. */
   readonly name: string;
@@ -139,6 +146,8 @@ export interface TaskRecord extends NewTask {
   readonly runState: RunState | null;
   /** When it is due next; null when it is not. Milliseconds since the epoch. */
   readonly nextAt: number | null;
+  /** Who answers for the newest run; null while it is the maker. */
+  readonly holder: Holder | null;
   /** Why it halted or stopped. */
   readonly reason: string | null;
   readonly startedAt: number | null;
@@ -257,6 +266,8 @@ export interface NewRun {
   readonly dueAt: number;
   readonly at: number;
   readonly targets: readonly NewTarget[];
+  /** Who began it, if that is not the maker of the task. */
+  readonly holder?: Holder;
   readonly state?: 'executing' | 'missed';
   readonly reason?: string;
 }
@@ -285,6 +296,10 @@ export interface TaskRepository {
   get(taskId: number, scope?: DataScope): Promise<TaskRecord | undefined>;
   /** Newest first. */
   list(query?: TaskQuery): Promise<readonly TaskRecord[]>;
+  /** Tasks whose newest run is being executed, by whomever. */
+  executing(): Promise<readonly TaskRecord[]>;
+  /** Whose rights count for the run from now on. */
+  handOver(runId: number, holder: Holder): Promise<void>;
   /** Tasks whose newest run is in nobody's hands and not finished. */
   orphaned(now: number): Promise<readonly TaskRecord[]>;
   /** Tasks whose time has come, and those that were planned by a clock that was ahead of this one. */
@@ -330,6 +345,6 @@ export interface TaskRepository {
   runsEndedBefore(at: number): Promise<readonly number[]>;
   /** Removes the results of a run that is done; its counts stay. Returns how many there were. */
   removeResults(runId: number): Promise<number>;
-  /** Makes every target that nothing was sent for `skipped`; returns how many there were. */
-  skipPending(runId: number, reason: string, at: number): Promise<number>;
+  /** Makes every target that nothing was sent for `skipped`, or those outside of these sites; returns how many there were. */
+  skipPending(runId: number, reason: string, at: number, outside?: readonly number[]): Promise<number>;
 }

@@ -10,7 +10,7 @@ import type { Amount, Strategy, TaskEdit, TaskRecord } from '../ports/tasks.ts';
 import { writeOrRehearse } from '../rehearse.ts';
 import { officeHourWarnings } from './office-hours.ts';
 import { type TaskSummary, toSummary } from './read.ts';
-import { requireRight } from './rights.ts';
+import { holderOf, requireRight } from './rights.ts';
 import { nextOccurrence, type ScheduleInput, toSchedule } from './schedule.ts';
 import { chosenDevices } from './targets.ts';
 
@@ -87,6 +87,7 @@ export function resumeTask(context: OperationContext, input: Resume): Promise<Ch
     const strategy = { ...task.strategy, ...(input.maxFailures !== undefined && { maxFailures: input.maxFailures }) };
     if (state === 'halted') checkLimit(task, strategy, input.maxFailures !== undefined);
     if (input.maxFailures !== undefined) await tasks.edit(id, { strategy }, now);
+    await tasks.handOver(runId, holderOf(context));
     await tasks.setRunState(runId, 'executing', now);
     return `${task.counters.inProgress} devices are left.`;
   });

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Home } from '../ports/home.ts';
 import type { Store } from '../ports/store.ts';
 import type { NewTarget, TaskRecord } from '../ports/tasks.ts';
-import { scopeNow } from './rights.ts';
+import { makerOf, scopeNow } from './rights.ts';
 import { nextOccurrence, occurrenceKey } from './schedule.ts';
 import { chosenDevices, targetsFor } from './targets.ts';
 
@@ -82,7 +82,7 @@ async function select(
   task: TaskRecord,
 ): Promise<{ readonly targets: readonly NewTarget[]; readonly problem?: PhonectlError }> {
   try {
-    const scope = await scopeNow(store, task, clock.now());
+    const scope = await scopeNow(store, task, makerOf(task), clock.now());
     const context = { read: store.read, scope, home, clock };
     const devices = await chosenDevices(context, task.selector as DeviceSelector);
     return { targets: await targetsFor(context, devices, task.strategy, { ...task, home }) };

@@ -4,7 +4,7 @@ import type { DataScope, OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
 import type { Grant } from '../ports/roles.ts';
 import type { Store } from '../ports/store.ts';
-import type { TaskRecord } from '../ports/tasks.ts';
+import type { Holder, TaskRecord } from '../ports/tasks.ts';
 import { mayAct } from '../ports/users.ts';
 
 /** The permissions of the commands that make such tasks; one of them is enough. */
@@ -46,24 +46,34 @@ export function requireRight(context: Pick<OperationContext, 'permissions' | 're
   if (!others.some((permission) => holds(context.permissions, permission))) context.require(first);
 }
 
+/** Who answers for what begins in this call. */
+export function holderOf({ actor, scope }: Pick<OperationContext, 'actor' | 'scope'>): Holder {
+  return { name: actor.name, kind: actor.kind, scope };
+}
+
+/** Who answers for a task whose run nobody else has begun, or has made go on. */
+export function makerOf({ createdBy, createdKind, scope }: TaskRecord): Holder {
+  return { name: createdBy, kind: createdKind, scope };
+}
+
 /**
- * The sites on which whoever made the task may have it done now: what was allowed when it was made, and still is. Throws
+ * The sites on which the holder may have the task done now: what was allowed when it was made, and still is. Throws
  * `forbidden` when nothing is left, because the user, the key or the right is gone (security.md F-19).
  */
 export async function scopeNow(
   { read }: Pick<Store, 'read'>,
-  { id, type, scope, createdBy, createdKind }: TaskRecord,
+  { id, type }: Pick<TaskRecord, 'id' | 'type'>,
+  { name, kind, scope }: Holder,
   now: number,
 ): Promise<DataScope> {
   // Whoever owns the home, and the system itself, need no role.
-  if (createdKind !== 'user' && createdKind !== 'key') return scope;
-  const grants =
-    createdKind === 'user' ? await grantsOfUser(read, createdBy, now) : await grantsOfKey(read, createdBy, now);
+  if (kind !== 'user' && kind !== 'key') return scope;
+  const grants = kind === 'user' ? await grantsOfUser(read, name, now) : await grantsOfKey(read, name, now);
   const permission = permissionsFor(type).find((each) => grants.some((grant) => holds(grant.permissions, each)));
   const common = permission === undefined ? [] : intersection(scope, narrow(grants, permission).scope);
   if (common === 'all' || common.length > 0) return common;
   const missing = permissionsFor(type).join(' or ');
-  throw new PhonectlError('forbidden', `${createdBy}, who made it, may not do this any more (${missing}).`, {
+  throw new PhonectlError('forbidden', `${name}, who answers for it, may not do this any more (${missing}).`, {
     hints: [`Make it again in your own name, and delete it: \`phonectl task delete ${id}\`.`],
   });
 }

@@ -18,7 +18,7 @@ import { PhonectlError } from '../errors.ts';
 import type { Lease, NamedTarget, NewTarget, TaskRecord } from '../ports/tasks.ts';
 import { resumeTask } from './change.ts';
 import { showTaskSettings } from './retention.ts';
-import { requireRight } from './rights.ts';
+import { holderOf, requireRight } from './rights.ts';
 import { describeSchedule } from './schedule.ts';
 import { chosenDevices, targetsFor } from './targets.ts';
 
@@ -138,7 +138,7 @@ async function* again(
   const now = context.clock.now();
   const holder: Lease | undefined = wait ? { owner: runner, now, until: now + PACE.lease } : undefined;
   await context.write(async ({ tasks }) => {
-    const run = { occurrence: String(runs + 1), dueAt: now, at: now, targets };
+    const run = { occurrence: String(runs + 1), dueAt: now, at: now, targets, holder: holderOf(context) };
     if ((await tasks.addRun(id, run, holder)) === undefined) {
       throw new PhonectlError('stale', `Task ${id} was run by somebody else at the same moment.`);
     }

@@ -107,6 +107,7 @@ function draftOf(
     state: 'scheduled',
     runState: null,
     nextAt: next === undefined ? null : Date.parse(next),
+    holder: null,
     reason: null,
     startedAt: null,
     endedAt: null,

@@ -8,6 +8,7 @@ import { givenFiles } from './0007-given-files.ts';
 import { delegation } from './0008-delegation.ts';
 import { keyEdits } from './0009-key-edits.ts';
 import { officeHours } from './0010-office-hours.ts';
+import { runHolders } from './0011-run-holders.ts';
 
 /** Column types that the two databases name differently. */
 export interface ColumnTypes {
@@ -37,6 +38,7 @@ export const migrations: readonly Migration[] = [
   delegation,
   keyEdits,
   officeHours,
+  runHolders,
 ];
 
 export const SCHEMA_VERSION = migrations.at(-1)!.version;

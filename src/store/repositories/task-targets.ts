@@ -293,13 +293,15 @@ export class SqlTargets {
     return lost;
   }
 
-  async skipPending(runId: number, reason: string, at: number): Promise<number> {
-    const { numUpdatedRows } = await this.kysely
+  async skipPending(runId: number, reason: string, at: number, outside?: readonly number[]): Promise<number> {
+    const pending = this.kysely
       .updateTable('task_target')
       .set({ state: 'skipped', reason, ended_at: at })
       .where('run_id', '=', runId)
-      .where('state', '=', 'pending')
-      .executeTakeFirst();
+      .where('state', '=', 'pending');
+    const foreign = sql<SqlBool>`EXISTS (SELECT 1 FROM device WHERE device.id = device_id
+      AND device.site_id NOT IN (SELECT value FROM json_each(${JSON.stringify(outside)})))`;
+    const { numUpdatedRows } = await (outside === undefined ? pending : pending.where(foreign)).executeTakeFirst();
     if (numUpdatedRows > 0n) this.#count(runId, new Map([['skipped', Number(numUpdatedRows)]]));
     return Number(numUpdatedRows);
   }

@@ -1,6 +1,7 @@
 import { type Expression, type Selectable, type SqlBool, sql } from 'kysely';
 import type { DataScope } from '../../sdk/context.ts';
 import type {
+  Holder,
   Lease,
   NewRun,
   NewTarget,
@@ -104,6 +105,7 @@ export class SqlTaskRepository extends SqlTaskKeeping implements TaskRepository 
         total: run.targets.length,
         lease_owner: holder?.owner ?? null,
         lease_until: holder?.until ?? null,
+        holder: run.holder === undefined ? null : JSON.stringify(run.holder),
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -143,6 +145,18 @@ export class SqlTaskRepository extends SqlTaskKeeping implements TaskRepository 
       if (query.until !== undefined) filtered = filtered.where('task.created_at', '<', query.until);
       return query.limit === undefined ? filtered : filtered.limit(query.limit);
     });
+  }
+
+  async executing(): Promise<readonly TaskRecord[]> {
+    return this.#select((select) => select.where('run.state', '=', 'executing'));
+  }
+
+  async handOver(runId: number, holder: Holder): Promise<void> {
+    await this.kysely
+      .updateTable('task_run')
+      .set({ holder: JSON.stringify(holder) })
+      .where('id', '=', runId)
+      .execute();
   }
 
   async orphaned(now: number): Promise<readonly TaskRecord[]> {
@@ -263,7 +277,14 @@ function selectTasks(kysely: Connection['kysely']) {
     )
     .where('task.enterprise_id', '=', ENTERPRISE)
     .selectAll('task')
-    .select(['run.id as run_id', 'run.state as run_state', 'run.reason', 'run.started_at', 'run.ended_at'])
+    .select([
+      'run.id as run_id',
+      'run.state as run_state',
+      'run.reason',
+      'run.started_at',
+      'run.ended_at',
+      'run.holder',
+    ])
     .select(['run.total', 'run.success', 'run.failure', 'run.not_applicable', 'run.skipped'])
     .select([
       STATE.as('shown_state'),
@@ -280,6 +301,7 @@ interface TaskRow extends Selectable<TaskTable> {
   reason: string | null;
   started_at: number | null;
   ended_at: number | null;
+  holder: string | null;
   total: number | null;
   success: number | null;
   failure: number | null;
@@ -308,6 +330,7 @@ function toTask(row: TaskRow): TaskRecord {
     state: row.shown_state,
     runState: row.run_state as RunState | null,
     nextAt: row.state === 'scheduled' || row.state === 'paused' ? row.next_at : null,
+    holder: row.holder === null ? null : (JSON.parse(row.holder) as Holder),
     reason: row.reason,
     startedAt: row.started_at,
     endedAt: row.ended_at,

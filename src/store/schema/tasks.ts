@@ -36,6 +36,7 @@ export interface TaskRunTable {
   total: number;
   lease_owner: string | null;
   lease_until: number | null;
+  holder: string | null;
   success: Generated<number>;
   failure: Generated<number>;
   not_applicable: Generated<number>;
