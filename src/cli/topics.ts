@@ -24,6 +24,7 @@ export const TOPICS: Readonly<Record<string, string>> = {
   'firmware:license': 'The licence files of Group Series images.',
   diag: 'Looking inside phones: screens, logs, load, network, support bundles.',
   'diag:capture': 'Packet captures made by phones.',
+  'diag:crash': 'What is left of programs of phones that crashed.',
   'diag:logs': 'The logs of phones, and how much goes into them.',
   'diag:recording': 'Calls that phones recorded.',
   group: 'Groups of devices.',

@@ -113,6 +113,11 @@ export class Lab {
     this.phone(mac).reboot('by hand');
   }
 
+  /** A program of the phone crashes, and takes the phone with it. */
+  crash(mac: string, program = 'tApp0'): void {
+    this.phone(mac).crash(program);
+  }
+
   powerOff(mac: string): void {
     this.phone(mac).powerOff();
   }

@@ -18,6 +18,8 @@ import type { Credential, LabPhoneSpec, LabPhoneState, LabPhoneStatus, Occasion 
 const DARK_PART = 0.75;
 /** A phone that is sent from one server to the next gives up after so many. */
 const MOST_MOVES = 5;
+/** As in syslog. */
+const CRITICAL = 2;
 
 export abstract class LabPhone extends PhoneBase {
   /** What the phone was given by hand or by its factory; its configuration may override it. */
@@ -125,6 +127,13 @@ export abstract class LabPhone extends PhoneBase {
     return this.#goDown(cause, this.durations.restart);
   }
 
+  /** A program hangs or crashes: the watchdog restarts the phone (lines as recorded of a VVX). */
+  crash(program: string): boolean {
+    this.note({ part: 'system', severity: CRITICAL, always: true, text: `Watchdog Expired: ${program}, 44` });
+    this.crashed(program);
+    return this.#goDown('crash', this.durations.reboot);
+  }
+
   /** Looks for a new configuration, as after a check-sync, and does with it what the vendor does. */
   async provision(occasion: Occasion): Promise<void> {
     if (this.#state === 'booting' || this.#state === 'offline') return;
@@ -208,6 +217,9 @@ export abstract class LabPhone extends PhoneBase {
     if (works) this.installed = version;
     return this.#goDown('firmware', this.durations.flash);
   }
+
+  /** Some phones send what is left of the program when they are up again. */
+  protected crashed(_program: string): void {}
 
   /** Some phones upload what the user changed. */
   protected async changedLocally(_layer: string, _names: readonly string[], _signal: AbortSignal): Promise<void> {}

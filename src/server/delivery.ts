@@ -140,6 +140,7 @@ export class Delivery {
     const driver = this.#options.fleet.driver(device.vendor);
     if (driver === undefined) return undefined;
     const wanted = name.toLowerCase();
+    if (driver.isCrashFile?.(wanted) === true) return wanted;
     const files = driver.files({
       ...(device.mac !== null && { mac: device.mac }),
       ...(device.serial !== null && { serial: device.serial }),

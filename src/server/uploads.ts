@@ -101,6 +101,8 @@ export class Uploads {
   /** Bytes that the device may still fill with this file. */
   async #room(device: ServedDevice, name: string): Promise<number> {
     const others = (await this.#options.reader.uploads(device.id)).filter((upload) => upload.name !== name);
+    if (name.startsWith(CRASHES) && others.filter((other) => other.name.startsWith(CRASHES)).length >= MOST_CRASHES)
+      return 0;
     const used = others.reduce((sum, { size }) => sum + size, 0);
     const { bavail, bsize } = await statfs(this.#options.folder);
     return Math.max(0, Math.min(MOST_PER_DEVICE - used, bavail * bsize - LEAST_FREE));
@@ -220,10 +222,16 @@ function readContentRange(header: string | undefined): { start: number } | 'malf
   return match === null || Number(match[2]) < Number(match[1]) ? 'malformed' : { start: Number(match[1]) };
 }
 
+/** The folder that phones are told to put what is left of a crash into. */
+const CRASHES = 'core/';
+/** A phone that crashes again and again: the first ones tell as much as the last. */
+const MOST_CRASHES = 20;
+
 /** Names of recordings (DIAG-22). */
 export const AUDIO = /^[\w.-]{1,80}\.(?:wav|mp3|ogg|opus|amr|aac|m4a)$/;
 
 function kindOf(name: string): string {
+  if (name.startsWith(CRASHES)) return 'crash';
   if (/\.log$/.test(name)) return 'log';
   if (/\.pcap$/.test(name)) return 'capture';
   if (AUDIO.test(name)) return 'recording';

@@ -250,6 +250,9 @@ export interface Driver {
   /** What this device will ask for, in its order. */
   files(device: RenderDevice): readonly FileSpec[];
 
+  /** Whether its phones upload what is left of a program that crashed under this name, whosever it is; in lower case. */
+  isCrashFile?(name: string): boolean;
+
   /** The base layer. */
   base(device: RenderDevice, context: BaseContext): LayerSource;
 
@@ -320,6 +323,9 @@ export interface Driver {
 
   /** User name and password that phones of this vendor log in to with, when `adminPassword` was set by the base layer. */
   readonly adminUser: string;
+
+  /** Why its phones send no ping and trace no way when they are asked to, in the words of results (DIAG-16, DIAG-17). */
+  readonly noNetworkTools: string;
 
   readonly actions: {
     readonly reboot: Action;

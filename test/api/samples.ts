@@ -73,6 +73,8 @@ export const REFERRING: Readonly<Record<string, Sample>> = {
   'diag.performanceHistory': device,
   'diag.ping': (name) => ({ device: name('device'), count: 1 }),
   'diag.traceroute': (name) => ({ device: name('device') }),
+  'diag.crashes': device,
+  'diag.crashDownload': (name) => ({ device: name('device') }),
   'diag.bundle': (name) => ({ device: name('device') }),
   'deploy.plan': (name) => ({ mac: name('mac') }),
   'config.render': (name) => ({ device: name('device') }),

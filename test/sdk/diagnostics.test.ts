@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { inflateRawSync } from 'node:zlib';
-import { readHops } from '../../src/sdk/diagnostics/network.ts';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
+import { readHops, readPath } from '../../src/sdk/diagnostics/network.ts';
 import { Redactor } from '../../src/sdk/diagnostics/redact.ts';
 import { runCli } from '../cli/harness.ts';
 import { type PlayedFleet, playedFleet } from '../support/played.ts';
@@ -297,6 +297,51 @@ describe('sdk: diagnostics on the phones of a lab', function () {
     assert.equal(report.received, 2);
     assert.ok(report.from.length > 0);
     assert.ok((report.min ?? -1) >= 0);
+    assert.match(report.notFromPhone, /no documented request|cloud/);
+  });
+
+  it('DIAG-18: another target by address or name; one that nobody knows is told apart from one that is silent', async () => {
+    const { diagnostics } = fleet.phonectl;
+    const [device = ''] = fleet.macs;
+    const named = await diagnostics.ping({ device, host: 'localhost', count: 1 });
+    assert.equal(named.host, 'localhost');
+    assert.match(named.address, /^(?:127\.|::1)/);
+    assert.equal(named.received, 1, 'whoever refuses a connection is there');
+    await assert.rejects(diagnostics.ping({ device, host: 'nobody.invalid', count: 1 }), { code: 'unreachable' });
+    for (const host of ['-f', 'a b', '$(id)', ''])
+      await assert.rejects(diagnostics.ping({ device, host, count: 1 }), { code: 'invalid_input' }, host);
+  });
+
+  it('ALARM-09: what is left of a crash is found and handed out; what is none is refused with the reason', async () => {
+    const { diagnostics, logs } = fleet.phonectl;
+    const poly = fleet.macs.find((mac) => fleet.lab.phone(mac).vendor === 'poly') ?? '';
+    assert.deepEqual(await Array.fromAsync(diagnostics.crashes({})), []);
+    await assert.rejects(Array.fromAsync(diagnostics.crashDownload({ device: poly })), { code: 'not_found' });
+    fleet.lab.crash(poly);
+    await fleet.settled();
+    let crashes = await Array.fromAsync(diagnostics.crashes({}));
+    for (const end = Date.now() + 5_000; crashes.length === 0 && Date.now() < end; ) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      crashes = await Array.fromAsync(diagnostics.crashes({}));
+    }
+    const [crash] = crashes;
+    assert.deepEqual([crashes.length, crash?.device, crash?.file], [1, poly, `core/${poly}-tapp0-core.gz`]);
+    const core = gunzipSync(Buffer.concat(await Array.fromAsync(diagnostics.crashDownload({ device: poly }))));
+    assert.equal(core.toString('latin1', 1, 4), 'ELF');
+    const [entry] = await Array.fromAsync(logs.list({ operation: 'diag.crashDownload' }));
+    assert.deepEqual(entry?.details, { file: crash?.file });
+    const file = `${poly}-app.log`;
+    await assert.rejects(Array.fromAsync(diagnostics.crashDownload({ device: poly, file })), {
+      code: 'invalid_input',
+      message: `${file} is no crash file, but a log.`,
+    });
+    await assert.rejects(Array.fromAsync(diagnostics.crashDownload({ device: poly, file: 'x.gz' })), {
+      code: 'not_found',
+    });
+    const [uploaded] = await Array.fromAsync(fleet.phonectl.deviceFiles.files({ device: poly, group: 'log' }));
+    assert.ok(uploaded);
+    const log = Buffer.concat(await Array.fromAsync(fleet.phonectl.deviceFiles.fileDownload({ device: poly, file })));
+    assert.match(log.toString('utf8'), /\|\*\|00\|Watchdog Expired: tApp0, 44/);
   });
 });
 
@@ -311,6 +356,21 @@ describe('sdk: diagnostics', () => {
       { hop: 1, host: '192.0.2.1', milliseconds: [0.412, 0.388, 0.35] },
       { hop: 2, host: null, milliseconds: [] },
       { hop: 3, host: '10.0.0.9', milliseconds: [9.1, 8.8] },
+    ]);
+  });
+
+  it('DIAG-17: reads what tracepath prints', () => {
+    const output = ` 1?: [LOCALHOST]                      pmtu 1500
+ 1:  192.0.2.1                                             0.412ms
+ 1:  192.0.2.1                                             0.388ms
+ 2:  no reply
+ 3:  10.0.0.9                                              9.100ms reached
+     Resume: pmtu 1500 hops 3 back 3
+`;
+    assert.deepEqual(readPath(output), [
+      { hop: 1, host: '192.0.2.1', milliseconds: [0.412, 0.388] },
+      { hop: 2, host: null, milliseconds: [] },
+      { hop: 3, host: '10.0.0.9', milliseconds: [9.1] },
     ]);
   });
 

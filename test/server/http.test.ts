@@ -145,6 +145,18 @@ describe('the wire', function () {
       assert.ok(!existsSync(join(fleet.home.path, 'uploads', String(other.id))));
     });
 
+    it('ALARM-09: what is left of a crash has a folder of its own, for so many of a phone', async () => {
+      for (const name of ['core', 'core/', 'core/a/b', 'core/..%2fx', 'core/.x', 'cores/x', 'core/a%20b'])
+        assert.equal((await put(name, 'x')).status, 404, name);
+      for (let number = 1; number <= 20; number++)
+        assert.equal((await put(`core/${phone.mac}-${number}.gz`, 'ELF')).status, 201);
+      assert.equal((await put('core/one-more.gz', 'ELF')).status, 507);
+      assert.equal((await put(`core/${phone.mac}-1.gz`, 'ELF again')).status, 200);
+      assert.equal((await fleet.ask(`/core/${phone.mac}-1.gz`, { login: phone.login, userAgent })).status, 404);
+      const kinds = (await fleet.installation.store.read.uploads.list(phone.id)).map(({ kind }) => kind);
+      assert.equal(kinds.filter((kind) => kind === 'crash').length, 20);
+    });
+
     it('refuses ten gigabytes before they come, and an endless body when it is too much', async () => {
       const head =
         `PUT /${phone.mac}-app.log HTTP/1.1\r\nhost: x\r\nauthorization: ${basic(phone.login)}\r\n` +

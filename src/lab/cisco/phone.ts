@@ -35,6 +35,7 @@ export class CiscoPhone extends LabPhone {
   protected readonly restartsToMove = false;
   protected readonly restartsWhenRefusing = false;
   readonly #serial: string;
+  #hasCrashed = false;
 
   constructor(spec: LabPhoneSpec, services: LabServices) {
     super(spec, services, new Parameters(CISCO_LAYERS, CISCO_DEFAULTS));
@@ -198,8 +199,16 @@ export class CiscoPhone extends LabPhone {
     return ciscoNotify(this, this.services, notify);
   }
 
-  /** Nothing of it goes by a clock of its own. */
-  protected settled(): void {}
+  protected override crashed(): void {
+    this.#hasCrashed = true;
+  }
+
+  /** After a crash it reports by itself, where it is told to (PRT_Upload_at_Crash). */
+  protected settled(): void {
+    if (!this.#hasCrashed) return;
+    this.#hasCrashed = false;
+    if (this.isYes('PRT_Upload_at_Crash')) this.afterAnswer(() => this.uploadProblemReport());
+  }
 
   protected forget(): void {
     this.stored = undefined;

@@ -13,6 +13,7 @@ export interface Master {
   contacts: string;
   licenses: string;
   calls: string;
+  cores: string;
 }
 
 /** poly.md C.2: the limits of CONFIG_FILES. */
@@ -52,6 +53,7 @@ export function parseMaster(body: Buffer, model: PolyModel, mac: string): Master
     contacts: attribute('CONTACTS_DIRECTORY'),
     licenses: attribute('LICENSE_DIRECTORY'),
     calls: attribute('CALL_LISTS_DIRECTORY'),
+    cores: attribute('COREFILE_DIRECTORY'),
   };
 }
 

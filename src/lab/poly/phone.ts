@@ -27,6 +27,7 @@ import {
   splitDevice,
 } from './config.ts';
 import { answerPoly } from './control.ts';
+import { coreName, coreOf } from './core-file.ts';
 import { POLY_DEFAULTS, POLY_LAYERS, polyImpact } from './defaults.ts';
 import { bootLog, polyLog } from './log.ts';
 import { type PolyModel, polyModel } from './model.ts';
@@ -51,6 +52,8 @@ export class PolyPhone extends LabPhone {
   readonly capture = new BackgroundCapture(this);
   readonly #uploads = new Periodic(this, () => this.#uploadLog());
   #master: Master | undefined;
+  /** The program that crashed, until its core is uploaded. */
+  #crashed: string | undefined;
 
   constructor(spec: LabPhoneSpec, services: LabServices) {
     super(spec, services, new Parameters(POLY_LAYERS, POLY_DEFAULTS));
@@ -235,6 +238,10 @@ export class PolyPhone extends LabPhone {
     return polyNotify(this, notify);
   }
 
+  protected override crashed(program: string): void {
+    this.#crashed = program;
+  }
+
   protected settled(): void {
     this.capture.settle();
     this.#uploads.every(Number(this.parameters.text('log.render.file.upload.period')) || undefined);
@@ -319,6 +326,9 @@ export class PolyPhone extends LabPhone {
     const own = await fetch.get(join(master.contacts, `${this.mac}-directory.xml`));
     if (own === null) await fetch.get(join(master.contacts, '000000000000-directory.xml'));
     await fetch.append(master.logs, `${this.mac}-app.log`, this.log.takeFresh());
+    if (this.#crashed === undefined) return;
+    await fetch.put(master.cores, coreName(this.mac, this.#crashed), coreOf(this.#crashed));
+    this.#crashed = undefined;
   }
 
   /** Custom CAs travel inside the parameters (poly.md C.9). */

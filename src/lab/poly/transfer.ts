@@ -36,7 +36,7 @@ export class Transfer {
   }
 
   /** Uploads; a server that takes none (405, 403, 404) does not trouble a phone. */
-  async put(directory: string, name: string, body: string, userAgent?: string): Promise<void> {
+  async put(directory: string, name: string, body: string | Buffer, userAgent?: string): Promise<void> {
     await this.#session.request('PUT', this.url(join(directory, name)), {
       credential: this.target.credential,
       body,

@@ -85,7 +85,7 @@ async function sent(context: OperationContext, device: DeviceRecord): Promise<re
 
 /** DFILE-08: what was set at the phone's own menu, and on its web page. */
 function groupOf({ kind, name }: Upload): FileGroup {
-  if (kind === 'log' || kind === 'report' || kind === 'capture') return 'log';
+  if (['log', 'report', 'capture', 'crash'].includes(kind)) return 'log';
   if (kind !== 'override') return 'other';
   return /-web\.cfg$/.test(name) ? 'web' : 'phone';
 }
@@ -189,8 +189,12 @@ async function* sentBytes(
   yield* hides && !showSecrets ? readClean(context, device, upload) : readUpload(context, upload);
 }
 
-/** Kinds of uploads that hold what was said or sent on a phone, and the permission for them. */
-const SPECIAL: Readonly<Record<string, string>> = { capture: 'diag:capture', recording: 'diag:recording' };
+/** Kinds of uploads that hold what was said or sent on a phone, or was in its memory, and the permission for them. */
+const SPECIAL: Readonly<Record<string, string>> = {
+  capture: 'diag:capture',
+  recording: 'diag:recording',
+  crash: 'diag:crash',
+};
 /** Kinds in which passwords may stand. */
 const TEXTS: ReadonlySet<string> = new Set(['log', 'override', 'report']);
 

@@ -1,4 +1,4 @@
-/** Logs, reports, captures and recordings of phones are kept for some days and then removed (PROV-15, LOG-07). */
+/** Logs, reports, captures, recordings and crash files of phones are kept for some days and then removed (PROV-15, LOG-07). */
 import type { OperationContext } from '../context.ts';
 import { removeUploads } from './device-files.ts';
 
@@ -7,7 +7,7 @@ export const RETENTION_SETTING = 'provisioning.uploadDays';
 /** LOG-07. */
 export const DEFAULT_DAYS = 10;
 
-const KINDS = ['log', 'report', 'capture', 'recording'];
+const KINDS = ['log', 'report', 'capture', 'recording', 'crash'];
 
 type Context = Pick<OperationContext, 'store' | 'home' | 'clock'>;
 

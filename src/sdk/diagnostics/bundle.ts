@@ -6,6 +6,7 @@ import { loadPhone } from '../control/phone.ts';
 import { readStatus } from '../control/status.ts';
 import { phoneTransport } from '../control/transport.ts';
 import { whyOffline } from '../control/why-offline.ts';
+import { listCrashes } from '../device-files/crashes.ts';
 import { iso } from '../devices/device.ts';
 import { resolveDevice } from '../devices/references.ts';
 import { isPhonectlError, PhonectlError } from '../errors.ts';
@@ -99,6 +100,13 @@ export async function* bundle(
       body,
     })),
   );
+  await collect('crash files', async () => [
+    json(
+      'crashes.json',
+      'Crash files, as far as they were sent; they stay on the server',
+      await Array.fromAsync(listCrashes(context, { selector: { refs: [String(id)] } })),
+    ),
+  ]);
   await collect('environment', async () => [
     json('environment.json', 'Where this was collected', environment(context)),
   ]);

@@ -1,5 +1,9 @@
-/** DIAG-16..18: reaching a phone from this machine. No documented interface makes a phone send a ping itself. */
+/**
+ * DIAG-16..18: reaching a phone, or anything else, from the machine of the fleet. From a phone nothing can be reached: no
+ * vendor documents a request for it, and the answer says so.
+ */
 import { isIP } from 'node:net';
+import type { Vendor } from '../../vendors/driver.ts';
 import type { OperationContext } from '../context.ts';
 import { dialAddress } from '../control/address.ts';
 import { deviceLabel } from '../control/phone.ts';
@@ -7,12 +11,20 @@ import { resolveDevice } from '../devices/references.ts';
 import { PhonectlError } from '../errors.ts';
 import { isSystemError } from '../system-error.ts';
 
-export interface PingReport {
+export interface NetworkReport {
   readonly device: string;
+  /** What was to be reached: the phone's address, or what was asked for. */
   readonly host: string;
-  /** Where it was sent from. */
+  /** The address that this is; the same where it is one already. */
+  readonly address: string;
+  /** The machine that it was sent from. */
   readonly from: string;
-  /** `icmp`: an echo; `tcp`: how long a connection to its web server took, where this machine has no ping. */
+  /** Why it was not sent from the phone itself. */
+  readonly notFromPhone: string;
+}
+
+export interface PingReport extends NetworkReport {
+  /** `icmp`: an echo; `tcp`: how long its answer to a connection took, where this machine has no ping. */
   readonly method: 'icmp' | 'tcp';
   readonly sent: number;
   readonly received: number;
@@ -29,23 +41,27 @@ export interface Hop {
   readonly milliseconds: readonly number[];
 }
 
-export interface TracerouteReport extends Pick<PingReport, 'device' | 'host' | 'from'> {
+export interface TracerouteReport extends NetworkReport {
   readonly hops: readonly Hop[];
 }
 
-export async function ping(
-  context: OperationContext,
-  input: { readonly device: string; readonly count: number },
-): Promise<PingReport> {
-  const { device, host, port } = await whereIs(context, input.device);
-  const base = { device, host, from: fromHere(), sent: input.count };
-  const output = await runTool('ping', ['-n', '-c', String(input.count), '-W', '2', host], context.signal);
+export interface Reach {
+  readonly device: string;
+  /** An address or a name; without one, the phone. */
+  readonly host?: string | undefined;
+}
+
+export async function ping(context: OperationContext, input: Reach & { readonly count: number }): Promise<PingReport> {
+  const { port, ...base } = await whereIs(context, input);
+  const { address } = base;
+  const output = await runTool('ping', ['-n', '-c', String(input.count), '-W', '2', address], context.signal);
   const times =
     output === undefined
-      ? await tcpTimes(host, port, input.count, context.signal)
+      ? await tcpTimes(address, port, input.count, context.signal)
       : [...output.matchAll(/\btime[=<]([\d.]+) ?ms/g)].map((match) => Number(match[1]));
   return {
     ...base,
+    sent: input.count,
     method: output === undefined ? 'tcp' : 'icmp',
     received: times.length,
     min: times.length === 0 ? null : Math.min(...times),
@@ -54,19 +70,17 @@ export async function ping(
   };
 }
 
-/** Throws `conflict` when this machine has no traceroute. */
-export async function traceroute(
-  context: OperationContext,
-  input: { readonly device: string },
-): Promise<TracerouteReport> {
-  const { device, host } = await whereIs(context, input.device);
-  const output = await runTool('traceroute', ['-n', '-w', '2', '-q', '3', '-m', '30', host], context.signal);
-  if (output === undefined) {
-    throw new PhonectlError('conflict', 'This machine has no traceroute.', {
-      hints: ['Install it: apt install traceroute.'],
-    });
-  }
-  return { device, host, from: fromHere(), hops: readHops(output) };
+/** By traceroute, else by tracepath. Throws `conflict` when this machine has neither. */
+export async function traceroute(context: OperationContext, input: Reach): Promise<TracerouteReport> {
+  const { port: _, ...base } = await whereIs(context, input);
+  const { address } = base;
+  const traced = await runTool('traceroute', ['-n', '-w', '2', '-q', '3', '-m', '30', address], context.signal);
+  if (traced !== undefined) return { ...base, hops: readHops(traced) };
+  const path = await runTool('tracepath', ['-n', '-m', '30', address], context.signal);
+  if (path !== undefined) return { ...base, hops: readPath(path) };
+  throw new PhonectlError('conflict', 'This machine has neither traceroute nor tracepath.', {
+    hints: ['Install one of them: apt install traceroute.'],
+  });
 }
 
 /** Lines of `traceroute -n`: number, address, times; `*` where nobody answered in time. */
@@ -81,25 +95,56 @@ export function readHops(output: string): readonly Hop[] {
   });
 }
 
-function fromHere(): string {
-  return process.getBuiltinModule('node:os').hostname();
+/** Lines of `tracepath -n`: `number:`, address, one time; a hop may have several lines. `no reply` where nobody answered. */
+export function readPath(output: string): readonly Hop[] {
+  const hops = new Map<number, Hop>();
+  for (const line of output.split('\n')) {
+    const match = /^\s*(\d{1,3}):\s+(\S.*)$/.exec(line);
+    if (match === null) continue;
+    const [, number = '', rest = ''] = match;
+    const hop = hops.get(Number(number)) ?? { hop: Number(number), host: null, milliseconds: [] };
+    const host = rest.split(/\s+/).find((word) => isIP(word) !== 0) ?? hop.host;
+    const times = [...rest.matchAll(/([\d.]+) ?ms/g)].map((time) => Number(time[1]));
+    hops.set(hop.hop, { ...hop, host, milliseconds: [...hop.milliseconds, ...times] });
+  }
+  return [...hops.values()];
 }
 
-async function whereIs(
-  context: OperationContext,
-  reference: string,
-): Promise<{ readonly device: string; readonly host: string; readonly port: number }> {
-  const { id } = await resolveDevice(context, reference);
+/** Web servers are what is found nearly everywhere. */
+const WEB = 443;
+
+async function whereIs(context: OperationContext, input: Reach): Promise<NetworkReport & { readonly port: number }> {
+  const { id } = await resolveDevice(context, input.device);
   const [record] = await context.read.devices.byIds([id], context.scope);
   if (record === undefined) throw new PhonectlError('not_found', 'The device was deleted meanwhile.');
+  const device = deviceLabel(record, id);
+  const from = process.getBuiltinModule('node:os').hostname();
+  const notFromPhone = await whyNotFromPhone(context, record.vendor ?? record.facts.vendor);
+  if (input.host !== undefined) {
+    return { device, host: input.host, address: await addressOf(input.host), from, notFromPhone, port: WEB };
+  }
   const dial = dialAddress(record);
   if ('reason' in dial) throw new PhonectlError('unreachable', `No address is known for it: ${dial.reason}.`);
-  const url = new URL(dial.url);
-  return {
-    device: deviceLabel(record, id),
-    host: dial.host,
-    port: Number(url.port) || (url.protocol === 'http:' ? 80 : 443),
-  };
+  const { port: written, protocol } = new URL(dial.url);
+  const port = Number(written) || (protocol === 'http:' ? 80 : WEB);
+  return { device, host: dial.host, address: await addressOf(dial.host), from, notFromPhone, port };
+}
+
+async function whyNotFromPhone({ home }: OperationContext, vendor: string | null): Promise<string> {
+  if (vendor === null) return 'its vendor is not known';
+  const { driverOf } = await import('../../vendors/registry.ts');
+  return (await driverOf(vendor as Vendor, home)).noNetworkTools;
+}
+
+/** Looked up here, so that a name that nobody knows is told apart from a machine that does not answer. */
+async function addressOf(host: string): Promise<string> {
+  if (isIP(host) !== 0) return host;
+  const { lookup } = process.getBuiltinModule('node:dns/promises');
+  try {
+    return (await lookup(host)).address;
+  } catch (cause) {
+    throw new PhonectlError('unreachable', `No address is known for the name ${host}.`, { cause });
+  }
 }
 
 /** What a tool prints, whatever its exit status; `undefined` when this machine does not have it. */
@@ -140,6 +185,9 @@ function tcpTime(host: string, port: number): Promise<number | undefined> {
     };
     socket.once('connect', () => end(performance.now() - started));
     socket.once('timeout', () => end(undefined));
-    socket.once('error', () => end(undefined));
+    // Whoever refuses is there.
+    socket.once('error', (error) =>
+      end(isSystemError(error, 'ECONNREFUSED') ? performance.now() - started : undefined),
+    );
   });
 }

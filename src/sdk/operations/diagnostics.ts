@@ -13,7 +13,9 @@ import {
 } from 'valibot';
 import { CONFIG_PARTS } from '../../domain/commands.ts';
 import type { DeviceSelector } from '../../domain/selector.ts';
+import { hostInput } from '../access/inputs.ts';
 import type { OperationContext } from '../context.ts';
+import { downloadCrash, listCrashes } from '../device-files/crashes.ts';
 import { selectorSchema } from '../devices/fields.ts';
 import { bundle } from '../diagnostics/bundle.ts';
 import { configurations, logs, screens } from '../diagnostics/files.ts';
@@ -132,22 +134,42 @@ export const diagnostics = {
   }),
 
   ping: operation({
-    summary: 'Pings a device from the machine of the fleet.',
+    summary: 'Pings a device, or another host, from the machine of the fleet.',
     permission: 'diag:network',
     effect: 'read',
     input: strictObject({
       device: referenceField,
+      /** Another target: an address or a name. */
+      host: exactOptional(hostInput()),
       count: optional(pipe(number(), integer(), minValue(1), maxValue(100)), 4),
     }),
     run: (context: OperationContext, input) => ping(context, input),
   }),
 
   traceroute: operation({
-    summary: 'Traces the way to a device from the machine of the fleet.',
+    summary: 'Traces the way to a device, or another host, from the machine of the fleet.',
     permission: 'diag:network',
     effect: 'read',
-    input: strictObject({ device: referenceField }),
+    input: strictObject({ device: referenceField, host: exactOptional(hostInput()) }),
     run: (context: OperationContext, input) => traceroute(context, input),
+  }),
+
+  crashes: streamOperation({
+    summary: 'Lists the crash files that devices sent.',
+    permission: 'diag:logs',
+    effect: 'read',
+    input: strictObject({ selector: exactOptional(selectorSchema) }),
+    run: (context: OperationContext, { selector }) =>
+      listCrashes(context, selector === undefined ? {} : { selector: selector as DeviceSelector }),
+  }),
+
+  crashDownload: streamOperation({
+    summary: 'Gives out a crash file; who did so is recorded.',
+    permission: 'diag:crash',
+    effect: 'read',
+    reveals: () => true,
+    input: strictObject({ device: referenceField, file: exactOptional(referenceField) }),
+    run: (context: OperationContext, input) => downloadCrash(context, input),
   }),
 
   bundle: streamOperation({

@@ -3,7 +3,7 @@
 export interface Upload {
   readonly id: number;
   readonly deviceId: number;
-  /** `log`, `override`, `contacts`, `calls`, `report` or `other`. */
+  /** `log`, `override`, `contacts`, `calls`, `report`, `capture`, `recording`, `crash` or `other`. */
   readonly kind: string;
   /** As the phone named it, in lower case. */
   readonly name: string;

@@ -24,6 +24,7 @@ export function createCiscoDriver(knowledge: Knowledge): Driver {
     vendor: 'cisco',
     label: 'Cisco',
     adminUser: ADMIN_USER,
+    noNetworkTools: 'no documented request makes it send a ping or trace a way',
     catalogue: knowledge.catalogue,
     isProtected: (name) => PROTECTED.test(name),
     identify: (request) => identify(knowledge.models, request),

@@ -29,3 +29,10 @@ export function files(device: RenderDevice): readonly FileSpec[] {
     { name: `${key}-app.log`, kind: 'upload' },
   ];
 }
+
+/** COREFILE_DIRECTORY of the master file. */
+export const CRASH_FOLDER = 'core';
+
+export function isCrashFile(name: string): boolean {
+  return /^core\/[a-z0-9][\w.-]{0,120}$/.test(name);
+}

@@ -6,7 +6,7 @@ import { createActions } from './actions.ts';
 import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters } from './base.ts';
 import { diagnosis, KEPT, logSettings } from './diagnosis.ts';
 import { bootEvidence, events } from './events.ts';
-import { files } from './files.ts';
+import { files, isCrashFile } from './files.ts';
 import { identify, macInPath } from './identify.ts';
 import { lines } from './lines.ts';
 import { parse } from './parse.ts';
@@ -21,11 +21,13 @@ export function createPolyDriver(knowledge: Knowledge): Driver {
     vendor: 'poly',
     label: 'Poly',
     adminUser: ADMIN_USER,
+    noNetworkTools: 'no documented request makes it send a ping or trace a way',
     catalogue: knowledge.catalogue,
     isProtected: (name) => PROTECTED.test(name),
     identify: (request) => identify(knowledge.models, request),
     macInPath,
     files,
+    isCrashFile,
     base: (device, context) => base(knowledge, device, context),
     lines: (device) => lines(knowledge, device),
     render,

@@ -3,12 +3,15 @@ import type { Effective, Parameter } from '../../domain/effective.ts';
 import type { Driver, RenderDevice, RenderedFile } from '../driver.ts';
 import { checkValue, deviceKey, nameRefusal, refusal, utf8, valuesOf } from '../support.ts';
 import { escapeAttribute } from '../xml.ts';
-import { masterName, parametersName } from './files.ts';
+import { CRASH_FOLDER, masterName, parametersName } from './files.ts';
 
 const CONTENT_TYPE = 'text/xml; charset=utf-8';
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
-/** Attributes of the master file with what they are when no layer sets them; empty directories mean the server's root. */
+/**
+ * Attributes of the master file with what they are when no layer sets them; empty directories mean the server's root. How
+ * phones call their cores is documented nowhere: these have a folder of their own.
+ */
 const MASTER_DEFAULTS: Readonly<Record<string, string>> = {
   APP_FILE_PATH: 'sip.ld',
   CONFIG_FILES: '',
@@ -19,7 +22,7 @@ const MASTER_DEFAULTS: Readonly<Record<string, string>> = {
   LICENSE_DIRECTORY: '',
   USER_PROFILES_DIRECTORY: '',
   CALL_LISTS_DIRECTORY: '',
-  COREFILE_DIRECTORY: '',
+  COREFILE_DIRECTORY: CRASH_FOLDER,
 };
 
 /** Further ones that a layer may set (C.2); PROF-27 adds every name that begins with `_mac_cfg`. */

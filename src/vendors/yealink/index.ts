@@ -22,6 +22,7 @@ export function createYealinkDriver(knowledge: Knowledge): Driver {
   return {
     vendor: 'yealink',
     label: 'Yealink',
+    noNetworkTools: "only the vendor's own cloud makes it send a ping or trace a way (YMCS)",
     adminUser: ADMIN_USER,
     catalogue: knowledge.catalogue,
     isProtected: (name) => PROTECTED.test(name),
