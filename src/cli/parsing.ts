@@ -15,7 +15,7 @@ export function hardenFlags(flags: FlagInput): FlagInput {
       const { options, parse, ...rest } = flag;
       const checked: typeof parse = async (input, context, self) => {
         if (options) checkOption(`--${name}`, input, options);
-        return await parse(input, context, self);
+        return await parsed(`--${name}`, input, parse(input, context, self));
       };
       return [name, { ...rest, parse: checked, ...(flag.multiple && { multipleNonGreedy: true }) }];
     }),
@@ -29,20 +29,11 @@ export function hardenArgs(args: ArgInput | undefined): ArgInput {
       const { options, parse, ...rest } = arg;
       const checked: typeof parse = async (input, context, self) => {
         if (options) checkOption(name.toUpperCase(), input, options);
-        try {
-          return await parse(input, context, self);
-        } catch (error) {
-          throw error instanceof UsageValueError || isPhonectlError(error) ? error : refused(name, error);
-        }
+        return await parsed(name.toUpperCase(), input, parse(input, context, self));
       };
       return [name, { ...rest, parse: checked, ignoreStdin: true }];
     }),
   );
-}
-
-/** oclif's own parsers throw bare errors; of flags it makes usage errors of them by itself, of arguments not. */
-function refused(name: string, error: unknown): UsageValueError {
-  return new UsageValueError(`${name.toUpperCase()}: ${error instanceof Error ? error.message : String(error)}.`);
 }
 
 function checkOption(what: string, input: string, options: readonly unknown[]): void {
@@ -53,4 +44,23 @@ function checkOption(what: string, input: string, options: readonly unknown[]): 
     ...(meant ? [meant] : []),
     `Possible: ${values.join(', ')}`,
   ]);
+}
+
+/** oclif's own parsers throw bare errors, which of arguments would look like a defect: told in our words. */
+async function parsed<T>(what: string, input: string, value: Promise<T>): Promise<T> {
+  const result = await value.catch((error: Error) => {
+    throw error instanceof UsageValueError || isPhonectlError(error) ? error : refused(what, input, error.message);
+  });
+  if (typeof result === 'number' && Number.isInteger(result) && !Number.isSafeInteger(result))
+    throw new UsageValueError(`${what} cannot be as large as ${input}.`);
+  return result;
+}
+
+function refused(what: string, input: string, reason: string): UsageValueError {
+  const [, bounds] = /^Expected an integer(.*) but received: /.exec(reason) ?? [];
+  if (bounds === undefined) return new UsageValueError(`${what}: ${reason}.`);
+  const range = bounds
+    .replace('greater than or equal to', 'of at least')
+    .replace('less than or equal to', 'of at most');
+  return new UsageValueError(`${what} wants a whole number${range}, not "${input}".`);
 }

@@ -49,7 +49,7 @@ describe('oclif traps', () => {
   it('an argument that is no number is an error of whoever typed it', async () => {
     const { status, stderr } = await runCli(['timer', 'show', 'lunch']);
     assert.equal(status, 2);
-    assert.equal(stderr, 'Error: TASK: Expected an integer but received: lunch.\n');
+    assert.equal(stderr, 'Error: TASK wants a whole number, not "lunch".\n');
   });
 
   it('T3: a missing argument is an error even when stdin has text', async () => {
