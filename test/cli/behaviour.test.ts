@@ -35,6 +35,16 @@ describe('what every command gets from the kit', () => {
     }
   });
 
+  it('a verb of other programs leads to ours, and what stands behind it is not taken for a part of the command', async () => {
+    const { status, stderr } = await runCli(['device', 'remove', 'lobby']);
+    assert.equal(status, 2);
+    assert.match(stderr, /There is no command "device remove"\.\n {2}→ Did you mean "device delete"\?\n/);
+    assert.match(
+      (await runCli(['home', 'nosuch'])).stderr,
+      /There is no command "home nosuch"\.\n {2}→ See: phonectl home --help/,
+    );
+  });
+
   describe('errors', () => {
     it('a stranger is a defect: exit 1, no stack unless PHONECTL_DEBUG is set', async () => {
       const plain = await run(['fail', 'x']);

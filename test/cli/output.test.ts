@@ -105,6 +105,8 @@ describe('output', () => {
       const { text } = await rendered(PHONES, VIEW, {}, tty(80));
       assert.match(text.split('\n')[0]!, /^NAME +SITE +LINES +SEEN$/);
       assert.match(text, /bar-2 +Paris +12 +–/);
+      const { text: tags } = await rendered(PHONES, VIEW, { columns: 'name,tags' }, tty(80));
+      assert.match(tags, /^bar-2 +–$/m);
       assert.deepEqual((await rendered([], VIEW, {}, tty(80))).notes, ['No phones.']);
     });
 

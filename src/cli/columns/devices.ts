@@ -13,7 +13,7 @@ export const DEVICE_COLUMNS: readonly Column<Device>[] = [
   { name: 'extension', header: 'EXT', kind: 'list', get: (device) => device.lines.map(({ extension }) => extension) },
   { name: 'model', priority: 2 },
   { name: 'site', priority: 3 },
-  { name: 'status', kind: 'state' },
+  { name: 'status', kind: 'state', priority: 1 },
   { name: 'privateIp', header: 'IP', priority: 4 },
   { name: 'firmware', priority: 5 },
   { name: 'lastSeen', header: 'SEEN', kind: 'time', priority: 6 },

@@ -4,9 +4,23 @@ import { PhonectlError } from '../../sdk/errors.ts';
 import { findCommand } from '../find.ts';
 import { didYouMean } from '../suggest.ts';
 
+/** What other programs call our verbs. */
+const VERBS: Readonly<Record<string, string>> = {
+  create: 'add',
+  new: 'add',
+  del: 'delete',
+  remove: 'delete',
+  rm: 'delete',
+  modify: 'edit',
+  set: 'edit',
+  update: 'edit',
+  restart: 'reboot',
+  get: 'show',
+  info: 'show',
+};
+
 const hook: Hook.CommandNotFound = async ({ id, config }) => {
-  const typed = id.replaceAll(':', ' ');
-  const words = typed.split(' ');
+  const words = id.split(':');
   const known = findCommand(words, config);
   // oclif takes every word for a part of the command when the command has no arguments.
   if (known) {
@@ -16,20 +30,28 @@ const hook: Hook.CommandNotFound = async ({ id, config }) => {
       details: { unexpected: extra },
     });
   }
-  const topic = config.findTopic(words[0]!);
   const visible = config.commands
     .filter((command) => !command.hidden)
     .map((command) => command.id.replaceAll(':', ' '));
+  const topics = config.topics.map(({ name }) => name.replaceAll(':', ' '));
+  // What stands behind the first unknown word are arguments.
+  let depth = 0;
+  while (topics.includes(words.slice(0, depth + 1).join(' '))) depth += 1;
+  const topic = words.slice(0, depth).join(' ');
+  const typed = (depth === 0 ? words : words.slice(0, depth + 1)).join(' ');
   const meant =
+    sameVerb(topic, words[depth], visible) ??
     didYouMean(typed, visible) ??
-    didYouMean(
-      words[0]!,
-      config.topics.filter(({ name }) => !name.includes(':')).map(({ name }) => name),
-    );
+    (depth === 0 ? didYouMean(words[0]!, topics) : undefined);
   throw new PhonectlError('usage', `There is no command "${typed}".`, {
-    hints: [...(meant ? [meant] : []), topic ? `See: phonectl ${topic.name} --help` : 'See: phonectl help'],
+    hints: [...(meant ? [meant] : []), topic ? `See: phonectl ${topic} --help` : 'See: phonectl help'],
     details: { command: typed },
   });
 };
+
+function sameVerb(topic: string, word: string | undefined, visible: readonly string[]): string | undefined {
+  const command = `${topic} ${VERBS[word ?? '']}`;
+  return visible.includes(command) ? `Did you mean "${command}"?` : undefined;
+}
 
 export default hook;

@@ -13,7 +13,8 @@ export function cellValue<T>(column: Column<T>, row: T): unknown {
 export function terminalCell<T>(column: Column<T>, row: T, style: Style, now: number): string {
   if (column.text) return column.text(row, style);
   const value = cellValue(column, row);
-  if (value === null || value === undefined || value === '') return style.paint('grey', style.symbol('none'));
+  if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
+    return style.paint('grey', style.symbol('none'));
   switch (column.kind ?? 'text') {
     case 'time':
       return relativeTime(value, now);

@@ -3,6 +3,7 @@ import { changeArg } from '../../cli/change-arg.ts';
 import { committedLines } from '../../cli/columns/plans.ts';
 import { pushFlags } from '../../cli/pushing.ts';
 import { PushingCommand } from '../../cli/pushing-command.ts';
+import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { CommitResult } from '../../sdk/profiles/commit.ts';
 
@@ -27,7 +28,7 @@ export default class ChangeApply extends PushingCommand<CommitResult> {
     await this.confirm(
       'disruptive',
       planned.plan.devices,
-      `change the configuration of ${planned.plan.devices} phones`,
+      `change the configuration of ${count(planned.plan.devices, 'phone')}`,
     );
     return await this.phonectl.changes.apply(input, { signal: this.signal });
   }

@@ -4,6 +4,7 @@ import { committedLines } from '../../cli/columns/plans.ts';
 import { readPlanReference } from '../../cli/plan-file.ts';
 import { pushFlags } from '../../cli/pushing.ts';
 import { PushingCommand } from '../../cli/pushing-command.ts';
+import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { CommitResult } from '../../sdk/profiles/commit.ts';
 
@@ -30,7 +31,7 @@ export default class ConfigApply extends PushingCommand<CommitResult> {
     await this.confirm(
       'disruptive',
       planned.plan.devices,
-      `change the configuration of ${planned.plan.devices} phones`,
+      `change the configuration of ${count(planned.plan.devices, 'phone')}`,
     );
     return await this.phonectl.configs.apply(input, { signal: this.signal });
   }

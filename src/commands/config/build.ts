@@ -2,7 +2,7 @@ import { string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { writeFlags } from '../../cli/flags.ts';
 import { deviceArgs, selectorFlags, toSelector } from '../../cli/selector.ts';
-import { cleanText } from '../../cli/text.ts';
+import { cleanText, count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { BuildResult } from '../../sdk/configuration/build.ts';
 import { EXIT } from '../../sdk/errors.ts';
@@ -24,7 +24,7 @@ export default class ConfigBuild extends PhonectlCommand<BuildResult> {
     ...writeFlags,
   };
   static override view = textView<BuildResult>(({ summary, results }, style) => [
-    `${style.paint('green', style.symbol('ok'))} ${summary.devices} devices, ${summary.files} files: ` +
+    `${style.paint('green', style.symbol('ok'))} ${count(summary.devices, 'device')}, ${count(summary.files, 'file')}: ` +
       `${summary.written} written, ${summary.unchanged} unchanged.`,
     ...results.map(({ device, reason }) => `${style.symbol('fail')} ${cleanText(device)}: ${cleanText(reason)}`),
   ]);

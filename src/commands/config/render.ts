@@ -1,6 +1,7 @@
 import { boolean, string } from '@oclif/core/flags';
 import { PhonectlCommand } from '../../cli/base.ts';
 import { requiredDeviceArg } from '../../cli/selector.ts';
+import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { ShownConfiguration } from '../../sdk/configuration/render.ts';
 
@@ -37,7 +38,7 @@ export default class ConfigRender extends PhonectlCommand<ShownConfiguration | u
     if (flags.out !== undefined) {
       const { writeFolder } = await import('../../cli/folder.ts');
       await writeFolder(flags.out, configuration.files);
-      this.note(`${configuration.files.length} files written to ${flags.out}.`);
+      this.note(`${count(configuration.files.length, 'file')} written to ${flags.out}.`);
       return undefined;
     }
     const [only] = configuration.files;

@@ -3,6 +3,7 @@ import { committedLines } from '../../cli/columns/plans.ts';
 import { pushFlags } from '../../cli/pushing.ts';
 import { PushingCommand } from '../../cli/pushing-command.ts';
 import { optionalRevisionArg, parseRevision } from '../../cli/revision.ts';
+import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { RolledBack } from '../../sdk/history/rollback.ts';
 
@@ -35,7 +36,7 @@ export default class ConfigRollback extends PushingCommand<RolledBack> {
     await this.confirm(
       'disruptive',
       planned.plan.devices,
-      `change the configuration of ${planned.plan.devices} phones`,
+      `change the configuration of ${count(planned.plan.devices, 'phone')}`,
     );
     return await this.phonectl.configs.rollback({ ...input, revision: planned.to }, { signal: this.signal });
   }

@@ -1,6 +1,7 @@
 import { PhonectlCommand } from '../../cli/base.ts';
 import { writeFlags } from '../../cli/flags.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
+import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { DevicesDeleted } from '../../sdk/devices/remove.ts';
 
@@ -15,8 +16,7 @@ export default class DeviceDelete extends PhonectlCommand<DevicesDeleted> {
   static override args = deviceArgs;
   static override flags = { ...selectorFlags, ...writeFlags };
   static override view = textView<DevicesDeleted>(
-    ({ count }, style) =>
-      `${style.paint('green', style.symbol('ok'))} ${count} device${count === 1 ? '' : 's'} deleted.`,
+    (deleted, style) => `${style.paint('green', style.symbol('ok'))} ${count(deleted.count, 'device')} deleted.`,
   );
 
   override async run(): Promise<DevicesDeleted> {
@@ -24,7 +24,7 @@ export default class DeviceDelete extends PhonectlCommand<DevicesDeleted> {
     const selector = requireSelection(toSelector(flags, await this.references(args.devices)));
     const plan = await this.phonectl.devices.delete({ selector, dryRun: true });
     if (flags['dry-run']) return plan;
-    await this.confirm('destructive', plan.count, `delete ${plan.count} device${plan.count === 1 ? '' : 's'}`);
+    await this.confirm('destructive', plan.count, `delete ${count(plan.count, 'device')}`);
     return await this.phonectl.devices.delete({ selector });
   }
 }

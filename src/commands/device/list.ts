@@ -3,6 +3,7 @@ import { PhonectlCommand } from '../../cli/base.ts';
 import { DEVICE_COLUMNS } from '../../cli/columns/devices.ts';
 import { listFlags } from '../../cli/flags.ts';
 import { deviceArgs, selectorFlags, toSelector } from '../../cli/selector.ts';
+import { count } from '../../cli/text.ts';
 import { listView } from '../../cli/view.ts';
 import type { Kind } from '../../domain/device.ts';
 import type { Device } from '../../sdk/devices/device.ts';
@@ -41,7 +42,7 @@ export default class DeviceList extends PhonectlCommand<AsyncIterable<Device>> {
     const selector = toSelector(flags, await this.references(args.devices));
     this.noteAfter(async () => {
       const { total, attention } = await this.phonectl.devices.count({});
-      return `${total.toLocaleString('en-US')} devices${attention > 0 ? ` · ${attention} need you: --attention` : ''}`;
+      return `${count(total, 'device')}${attention > 0 ? ` · ${attention.toLocaleString('en-US')} need you: --attention` : ''}`;
     });
     return this.phonectl.devices.list(
       {

@@ -2,6 +2,7 @@ import { string } from '@oclif/core/flags';
 import { pushFlags } from '../../cli/pushing.ts';
 import { PushingCommand } from '../../cli/pushing-command.ts';
 import { requiredDeviceArgs } from '../../cli/selector.ts';
+import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { DevicesWritten } from '../../sdk/devices/write.ts';
 
@@ -17,8 +18,7 @@ export default class DeviceSetSite extends PushingCommand<DevicesWritten> {
     ...pushFlags,
   };
   static override view = textView<DevicesWritten>(
-    ({ devices }, style) =>
-      `${style.paint('green', style.symbol('ok'))} ${devices.length} device${devices.length === 1 ? '' : 's'} pinned.`,
+    ({ devices }, style) => `${style.paint('green', style.symbol('ok'))} ${count(devices.length, 'device')} pinned.`,
   );
 
   override async run(): Promise<DevicesWritten> {

@@ -3,7 +3,7 @@ import { integer, string as stringFlag } from '@oclif/core/flags';
 import { deviceName } from '../../cli/columns/devices.ts';
 import { pushFlags } from '../../cli/pushing.ts';
 import { PushingCommand } from '../../cli/pushing-command.ts';
-import { cleanText } from '../../cli/text.ts';
+import { cleanText, count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import type { LinesWritten } from '../../sdk/devices/lines.ts';
 
@@ -22,7 +22,7 @@ export default class DeviceUnassign extends PushingCommand<LinesWritten> {
   };
   static override view = textView<LinesWritten>(
     ({ device }, style) =>
-      `${style.paint('green', style.symbol('ok'))} ${cleanText(deviceName(device))} has ${device.lines.length} accounts now.`,
+      `${style.paint('green', style.symbol('ok'))} ${cleanText(deviceName(device))} has ${count(device.lines.length, 'account')} now.`,
   );
 
   override async run(): Promise<LinesWritten> {

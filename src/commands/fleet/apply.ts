@@ -7,6 +7,7 @@ import { FollowingCommand } from '../../cli/following-command.ts';
 import { readDigest } from '../../cli/plan-file.ts';
 import { pushLines } from '../../cli/pushing.ts';
 import { runInput, type StrategyFlagValues, strategyFlags } from '../../cli/run-flags.ts';
+import { count } from '../../cli/text.ts';
 import { textView } from '../../cli/view.ts';
 import { EXIT } from '../../sdk/errors.ts';
 import type { FleetApplied } from '../../sdk/fleet/plan.ts';
@@ -68,7 +69,7 @@ export default class FleetApply extends FollowingCommand<Applied> {
     if (!planned.different) return flags.wait ? await this.#push(planned, await this.#behind(), flags) : planned;
     const { phones, phonesRemoved } = planned;
     const touched = phones.devices + phonesRemoved;
-    await this.confirm(phonesRemoved > 0 ? 'destructive' : 'disruptive', touched, `change ${touched} phones`);
+    await this.confirm(phonesRemoved > 0 ? 'destructive' : 'disruptive', touched, `change ${count(touched, 'phone')}`);
     await this.progress('Applying');
     const applied = await this.phonectl.fleets.apply(
       { ...input, source: await send(), digest: planned.digest },
