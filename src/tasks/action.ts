@@ -32,13 +32,20 @@ export type AttemptOutcome =
 
 /**
  * What asking the phone itself showed: it did it (`more`: one part of it, and the next can be sent); it answers and did
- * not (`final`: and will not, `code`: for a reason that is known); or it cannot be told (`stop`: and asking again is no use). `seen` is for people, when there
- * is no proof in the end.
+ * not (`final`: and will not, `code`: for a reason that is known); or it cannot be told (`stop`: and asking again is no
+ * use; `silent`: it took the command and does not answer any more, which whoever takes over has to know). `seen` is for
+ * people, when there is no proof in the end.
  */
 export type ProbeResult =
   | { readonly done: true; readonly evidence: string; readonly more?: true }
   | { readonly done: false; readonly seen: string; readonly final?: true; readonly code?: ReasonCode }
-  | { readonly done: undefined; readonly seen: string; readonly stop?: boolean };
+  | { readonly done: undefined; readonly seen: string; readonly stop?: boolean; readonly silent?: boolean };
+
+/** What an earlier runner saw: whether the phone took the command, and whether it stopped answering after that. */
+export interface Known {
+  readonly accepted: boolean;
+  readonly silent: boolean;
+}
 
 export interface TaskAction {
   /** Sends the command to the phone once. Throws only when something in phonectl is broken. */
@@ -57,7 +64,7 @@ export interface TaskAction {
    */
   withdraw?(deviceId: number, state: TargetState): Promise<void>;
   /** Called before it is looked for the effect of what an earlier runner may have sent to the phone. */
-  recall?(deviceId: number): Promise<void>;
+  recall?(deviceId: number, known: Known): Promise<void>;
   /** False for a command that must not be repeated when it may have been done, such as a reboot. */
   readonly repeatable: boolean;
 }

@@ -7,6 +7,7 @@ import type { ReasonCode, Strategy, TargetChange, TargetRecord, TargetState } fr
 import type { AttemptOutcome, Pace, ProbeResult, TargetEvent, TaskAction, TaskClock } from './action.ts';
 import type { Journal } from './journal.ts';
 import { backoff, pause } from './pause.ts';
+import { isFinal, sentence, sight } from './sight.ts';
 import type { EvidenceWatch } from './watch.ts';
 
 export interface TargetContext {
@@ -27,6 +28,8 @@ interface Confirmation {
   readonly seen: ProbeResult | undefined;
 }
 
+const SILENT = { code: 'silent', reason: 'It took the command and has stopped answering.' } as const;
+
 /** Brings a claimed target to its next resting place: final, or pending for a later try. */
 export async function runTarget(target: TargetRecord, context: TargetContext): Promise<void> {
   await new TargetRun(target, context).run();
@@ -41,6 +44,7 @@ class TargetRun {
   /** The same by the monotonic clock, when it was this runner that sent. */
   #sent: number | undefined;
   #via: string | null;
+  #silent: boolean;
   readonly #startedAt: number;
   /** Rung when it is time to ask the phone, whatever the pace says. */
   #bell = new AbortController();
@@ -52,6 +56,7 @@ class TargetRun {
     this.#mark = target.mark;
     this.#sentAt = target.sentAt;
     this.#via = target.via;
+    this.#silent = target.code === 'silent';
     this.#startedAt = target.startedAt ?? context.clock.now();
   }
 
@@ -67,7 +72,7 @@ class TargetRun {
    */
   async #checkEarlier(): Promise<'settled' | 'send'> {
     const { action, strategy, pace, signal } = this.#context;
-    await action.recall?.(this.#deviceId);
+    await action.recall?.(this.#deviceId, { accepted: this.#via !== null, silent: this.#silent });
     // Who takes over late still looks once.
     const { proof, seen } = await this.#confirm(pace.probe.longest);
     if (signal.aborted) return 'settled';
@@ -76,7 +81,8 @@ class TargetRun {
       this.#sentAt = null;
       return 'send';
     }
-    return this.#settle('failure', 'unconfirmed', `It may have been sent before, and was not repeated${sight(seen)}.`);
+    const begin = this.#via === null ? 'It may have been sent before' : `It took the command over ${this.#via}`;
+    return this.#settle('failure', 'unconfirmed', `${begin}, and was not repeated${sight(seen)}.`);
   }
 
   /** `undefined` when the target was lost to another runner or the run is broken. */
@@ -84,6 +90,8 @@ class TargetRun {
     const { action, watch, clock, signal } = this.#context;
     this.#mark = await watch.mark();
     this.#attempts += 1;
+    this.#via = null;
+    this.#silent = false;
     this.#sentAt = clock.now();
     this.#sent = performance.now();
     if (!(await this.#record('running', {}))) return undefined;
@@ -95,8 +103,13 @@ class TargetRun {
     switch (outcome.outcome) {
       case 'accepted':
         this.#via = outcome.via;
-        if (outcome.evidence !== undefined) await this.#succeed(outcome.evidence);
-        else await this.#awaitProof(`It took the command over ${outcome.via}`);
+        if (outcome.evidence !== undefined) {
+          await this.#succeed(outcome.evidence);
+          return;
+        }
+        // What must not be repeated: whoever takes over knows then that it was taken.
+        if (!this.#context.action.repeatable && !(await this.#record('running', {}))) return;
+        await this.#awaitProof(`It took the command over ${outcome.via}`);
         return;
       case 'not-applicable':
         await this.#settle('not-applicable', 'unsupported', outcome.reason);
@@ -243,6 +256,10 @@ class TargetRun {
       if (result.done === true) return result.evidence;
       if (isFinal(result)) return undefined;
       if (result.done === undefined && result.stop === true) return undefined;
+      if (result.done === undefined && result.silent === true && !this.#silent) {
+        this.#silent = true;
+        if (!(await this.#record('running', SILENT))) return undefined;
+      }
       wait = Math.min(Math.max(wait * 1.5, first), pace.probe.longest);
     }
   }
@@ -274,17 +291,4 @@ class TargetRun {
     if (held) onEvent(change);
     return held;
   }
-}
-
-/** True when asking or waiting any longer is no use. */
-function isFinal(seen: ProbeResult | undefined): seen is ProbeResult & { readonly done: false } {
-  return seen?.done === false && seen.final === true;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-function sight(seen: ProbeResult | undefined): string {
-  return seen === undefined || seen.done === true ? '' : `: ${seen.seen}`;
 }

@@ -76,11 +76,33 @@ describe('tasks: how it is known that a phone did it', () => {
     });
   });
 
+  it('F-20: whoever takes over counts the silence that began before the crash, if the phone took the command', async () => {
+    const BACK = { done: true, evidence: 'it stopped answering after the command, and answers again' };
+    const ANSWERS = { done: undefined, seen: 'it answers, but does not tell how long it is up' };
+    const transport = new Phone();
+    const asked = async (accepted: boolean, silent: boolean, gone: readonly boolean[]): Promise<unknown> => {
+      const reboot = action('reboot', transport);
+      await reboot.recall?.(deviceId, { accepted, silent });
+      let last: unknown;
+      for (const silence of gone) {
+        transport.silent = silence;
+        last = await reboot.probe?.(deviceId, 9000, never);
+      }
+      return last;
+    };
+    assert.deepEqual(await asked(true, true, [false]), BACK, 'seen to be silent by the one before');
+    assert.deepEqual(await asked(true, false, [true, false]), BACK, 'seen to be silent now');
+    assert.deepEqual(await asked(true, false, [false]), ANSWERS);
+    assert.deepEqual(await asked(false, false, [true, false]), ANSWERS, 'it may never have got the command');
+    assert.deepEqual(await asked(true, false, [true]), { done: undefined, seen: 'it does not answer', silent: true });
+    assert.deepEqual(await asked(false, false, [true]), { done: undefined, seen: 'it does not answer', silent: false });
+  });
+
   it('F-20: whoever takes over after a crash knows what of the phone proves that it was done', async () => {
     const dnd = action('dnd', new Phone(), { on: true });
     const seen = { id: 9, deviceId, at: 0, kind: 'report' as const, address: null, detail: { event: 'dnd_on' } };
     assert.equal(dnd.proof(seen), undefined, 'nothing was sent to it');
-    await dnd.recall?.(deviceId);
+    await dnd.recall?.(deviceId, { accepted: true, silent: false });
     assert.equal(dnd.proof(seen), 'it reported dnd_on');
     assert.equal(dnd.proof({ ...seen, detail: { event: 'dnd_off' } }), undefined);
   });

@@ -237,6 +237,44 @@ describe('tasks: the engine', () => {
     assert.equal(phones.sent.length, 3);
   });
 
+  it('F-20: what a runner knew of a phone is known to whoever takes over: that it took the command, and is silent', async () => {
+    fixture = await taskFixture(2);
+    const known = new Map<number, unknown>();
+    const abandon = new AbortController();
+    const { runId } = await fixture.makeTask();
+    const phones: TaskAction = {
+      repeatable: false,
+      attempt: async (deviceId) =>
+        deviceId === 1
+          ? { outcome: 'accepted', via: 'rest' }
+          : { outcome: 'unreachable', reason: 'no answer', sent: true },
+      proof: () => undefined,
+      recall: async (deviceId, what) => void known.set(deviceId, what),
+      probe: async (deviceId) =>
+        known.has(deviceId)
+          ? { done: true, evidence: 'back again' }
+          : { done: undefined, seen: 'it does not answer', silent: deviceId === 1 },
+    };
+    const runner = { runId, strategy: STRATEGY, action: phones, store: fixture.store, clock: CLOCK, pace: QUICK };
+    const first = runTask({ ...runner, signal: abandon.signal, abandon: abandon.signal });
+    const code = async () => (await fixture.store.read.tasks.targets(runId))[0]?.code;
+    while ((await code()) !== 'silent') await new Promise((resolve) => setTimeout(resolve, 5));
+    const [target] = await fixture.store.read.tasks.targets(runId);
+    assert.deepEqual([target?.state, target?.reason], ['running', 'It took the command and has stopped answering.']);
+    abandon.abort();
+    await first;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await runTask({ ...runner, signal: never });
+    assert.deepEqual(
+      [known.get(1), known.get(2)],
+      [
+        { accepted: true, silent: true },
+        { accepted: false, silent: false },
+      ],
+    );
+    assert.deepEqual(await fixture.states(runId), { 1: 'success', 2: 'success' });
+  });
+
   it('F-20: a runner that was asleep for longer than its lease does not take its own phones a second time', async () => {
     fixture = await taskFixture(4);
     const { store, deviceIds } = fixture;

@@ -88,9 +88,10 @@ export function controlAction(
   return {
     repeatable: kind.repeatable,
     attempt: (deviceId, signal) => attempt(deviceId, signal),
-    recall: async (deviceId) => {
+    recall: async (deviceId, { accepted, silent }) => {
       const phone = await loadPhone(context, deviceId);
       if (!('reason' in phone)) proofs.set(deviceId, kind.bind(phone.driver, content));
+      if (accepted) silence.set(deviceId, silent);
     },
     proof: (evidence) => proofOf(kind, evidence) ?? proofs.get(evidence.deviceId)?.proof?.(evidence),
     ...(kind.uptime && {

@@ -44,8 +44,9 @@ export async function probeUptime(
     // Back as it left the factory, it does not know the password that it was given, with which it took the order.
     if (forgets && error.details['login'] === 'refused')
       return { done: true, evidence: 'it no longer knows the password that it was given' };
-    const silent = error.code === 'unreachable' || error.code === 'timeout';
-    if (silent && silence.has(deviceId)) silence.set(deviceId, true);
-    return { done: undefined, seen: silent ? 'it does not answer' : error.message };
+    if (error.code !== 'unreachable' && error.code !== 'timeout') return { done: undefined, seen: error.message };
+    const taken = silence.has(deviceId);
+    if (taken) silence.set(deviceId, true);
+    return { done: undefined, seen: 'it does not answer', silent: taken };
   }
 }

@@ -19,8 +19,9 @@ export type FinalState = 'success' | 'failure' | 'not-applicable' | 'skipped';
  * - `refused`: the phone said no · `busy`: in a call or occupied · `unsupported`: this device cannot do it
  * - `unconfirmed`: it took the command, or may have, and was not seen to do it
  * - `unneeded`: it has already what it should
+ * - `silent`, of one that is being worked on: it took the command, and has stopped answering since
  */
-export type ReasonCode = 'unreachable' | 'refused' | 'busy' | 'unsupported' | 'unconfirmed' | 'unneeded';
+export type ReasonCode = 'unreachable' | 'refused' | 'busy' | 'unsupported' | 'unconfirmed' | 'unneeded' | 'silent';
 
 export const FINAL_STATES: readonly FinalState[] = ['success', 'failure', 'not-applicable', 'skipped'];
 
