@@ -6,7 +6,14 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Selectable } from 'kysely';
 import type { StoredCredential } from '../sdk/ports/credentials.ts';
 import type { Enrolment } from '../sdk/ports/enrolments.ts';
-import type { FoundFile, SealedLine, ServedCredential, ServedDevice, ServingReader } from '../sdk/ports/serving.ts';
+import type {
+  DeviceStamp,
+  FoundFile,
+  SealedLine,
+  ServedCredential,
+  ServedDevice,
+  ServingReader,
+} from '../sdk/ports/serving.ts';
 import type { TrustedAuthority } from '../sdk/ports/trust.ts';
 import type { Upload } from '../sdk/ports/uploads.ts';
 import { ENTERPRISE } from './connection.ts';
@@ -19,6 +26,13 @@ const DEVICE = `d.id, d.mac, d.serial, coalesce(d.vendor, f.vendor) AS vendor, c
   f.firmware, d.name, d.state, d.version, d.updated_at AS "updatedAt", d.site_id AS "siteId",
   s.version AS "siteVersion", s.provisioning, f.public_ip AS "publicIp", f.attention`;
 const FROM_DEVICE = `device d JOIN site s ON s.id = d.site_id LEFT JOIN device_fact f ON f.device_id = d.id`;
+
+/** See sdk/configuration/layers.ts: the tables are those of the layers that have a revision for each device. */
+const STAMPS = `SELECT d.id, d.site_id AS "siteId", d.version || '|' || d.updated_at || '|' || d.site_id || '|' || s.version
+    || '|' || coalesce(d.vendor, f.vendor, '') || '|' || coalesce(d.model, f.model, '') AS stamp,
+  EXISTS (SELECT 1 FROM mac_file WHERE device_id = d.id) OR EXISTS (SELECT 1 FROM diagnosis WHERE device_id = d.id)
+    OR EXISTS (SELECT 1 FROM given_file WHERE device_id = d.id) AS own
+  FROM ${FROM_DEVICE} WHERE d.enterprise_id = ${ENTERPRISE} AND d.state = 'active'`;
 
 /** A device's own file wins (DFILE-03); firmware is asked for by its whole path. */
 const STORED_FILE = `SELECT * FROM (
@@ -104,6 +118,10 @@ export class SqlServingReader implements ServingReader {
 
   version(): number {
     return Number(this.#version.get()?.['data_version']);
+  }
+
+  stamps(): Iterable<DeviceStamp> {
+    return this.#database.prepare(STAMPS).iterate() as unknown as Iterable<DeviceStamp>;
   }
 
   async deviceById(id: number): Promise<ServedDevice | undefined> {

@@ -9,7 +9,7 @@ import type { OperationContext } from '../context.ts';
 import { isPhonectlError } from '../errors.ts';
 import { changesFor } from '../explain/changes.ts';
 import type { PositionRecord } from '../ports/profiles.ts';
-import type { ServedDevice } from '../ports/serving.ts';
+import type { DeviceStamp, ServedDevice } from '../ports/serving.ts';
 import { ProfileLayers } from '../profiles/layers.ts';
 import { ownOrigins } from '../profiles/own.ts';
 import { closedProfile } from '../profiles/parameters.ts';
@@ -82,8 +82,57 @@ interface Found {
   readonly removed: number;
 }
 
+/** Which devices have to be looked at one by one, and how many there are before and after. */
+interface Suspects {
+  readonly ids: readonly number[] | 'all';
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * Where profiles and everything else that many devices share is as it was, only a device whose own rows have changed, or one
+ * of the sites above it, can get anything else. `serve` relies on the same when it keeps what it has rendered.
+ */
+async function suspectsOf(old: Side, now: Side, { devices }: Touched): Promise<Suspects> {
+  const { scope } = old.context;
+  const sites = scope === 'all' ? undefined : new Set(scope);
+  const within = ({ siteId }: DeviceStamp): boolean => sites?.has(siteId) !== false;
+  const shared =
+    old.source.base.revision === now.source.base.revision &&
+    old.context.read.profiles.sharedVersion() === now.context.read.profiles.sharedVersion();
+  const [placesBefore, placesAfter] = [await placesOf(old), await placesOf(now)];
+  const before = new Map<number, string>();
+  const ids = new Set<number>(devices === 'all' ? [] : devices);
+  for (const device of old.source.reader.stamps()) {
+    if (!within(device)) continue;
+    before.set(device.id, device.stamp);
+    if (device.own === 1) ids.add(device.id);
+  }
+  let after = 0;
+  for (const device of now.source.reader.stamps()) {
+    if (!within(device)) continue;
+    after += 1;
+    const { id, siteId, stamp, own } = device;
+    const same = before.get(id) === stamp && placesBefore.get(siteId) === placesAfter.get(siteId);
+    if (own === 1 || !same) ids.add(id);
+  }
+  return { ids: devices !== 'all' && shared ? [...ids] : 'all', before: before.size, after };
+}
+
+/** All that sites give to the devices below them, as a text, by site. */
+async function placesOf({ context }: Side): Promise<ReadonlyMap<number, string>> {
+  const places = await context.read.profiles.sitePlaces();
+  const byId = new Map(places.map((place) => [place.id, place]));
+  const texts = [...siteChains(places)].map(
+    ([id, chain]) => [id, JSON.stringify(chain.map((above) => byId.get(above)))] as const,
+  );
+  return new Map(texts);
+}
+
 async function sortOut(old: Side, now: Side, touched: Touched): Promise<Found> {
   const known = touched.devices === 'all' ? undefined : new Set(touched.devices);
+  const suspects = await suspectsOf(old, now, touched);
+  const ids = suspects.ids === 'all' ? undefined : suspects.ids;
   const inStack: PositionRecord[] = [];
   const changed: PositionRecord[] = [];
   const chainsBefore = siteChains(await old.context.read.profiles.sitePlaces());
@@ -91,7 +140,7 @@ async function sortOut(old: Side, now: Side, touched: Touched): Promise<Found> {
   // A site that got another parent brings its devices under other profiles.
   const moved = (siteId: number): boolean => String(chainsBefore.get(siteId)) !== String(chainsAfter.get(siteId));
   let added = 0;
-  for (const record of now.context.read.profiles.positions(old.context.scope)) {
+  for (const record of now.context.read.profiles.positions(old.context.scope, ids)) {
     old.context.signal.throwIfAborted();
     const stored = await now.source.reader.deviceById(record.id);
     const was = await old.source.reader.deviceById(record.id);
@@ -103,11 +152,7 @@ async function sortOut(old: Side, now: Side, touched: Touched): Promise<Found> {
       (touched.addresses ? changed : inStack).push(record);
     }
   }
-  let total = 0;
-  for (const _ of old.context.read.profiles.positions(old.context.scope)) total += 1;
-  let left = 0;
-  for (const _ of now.context.read.profiles.positions(old.context.scope)) left += 1;
-  return { inStack, changed, added, removed: total - (left - added) };
+  return { inStack, changed, added, removed: suspects.before - (suspects.after - added) };
 }
 
 /** Nothing has changed but, at most, what layers keep for many devices. */

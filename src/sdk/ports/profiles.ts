@@ -152,6 +152,8 @@ export interface ProfileRepository {
   positions(scope: DataScope, ids?: readonly number[]): Iterable<PositionRecord>;
   /** Changes with every revision, push, and change of the site tree, of a resource, an image or a download path; cheap enough to ask several times a second. */
   layoutVersion(): string;
+  /** The same without the sites, which `sitePlaces` tells of. */
+  sharedVersion(): string;
   sitePlaces(): Promise<readonly SitePlace[]>;
   /** What was pushed of manual assignments (B-08). */
   pushes(deviceIds?: readonly number[]): Promise<readonly PushedRecord[]>;

@@ -63,9 +63,21 @@ export interface FoundFile {
   readonly modified: number;
 }
 
+/** Of a device, to be compared with the same of another time. */
+export interface DeviceStamp {
+  readonly id: number;
+  readonly siteId: number;
+  /** Another one when anything has changed that its version, its site's version or its model shows. */
+  readonly stamp: string;
+  /** 1 when it has something of its own that its version does not show: a MAC file, a diagnosis, a file from a task. */
+  readonly own: 0 | 1;
+}
+
 export interface ServingReader {
   /** Changes whenever any process has committed. */
   version(): number;
+  /** Of every active device. */
+  stamps(): Iterable<DeviceStamp>;
   deviceById(id: number): Promise<ServedDevice | undefined>;
   /** Twelve lower-case hex digits. */
   deviceByMac(mac: string): Promise<ServedDevice | undefined>;

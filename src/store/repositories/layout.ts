@@ -24,6 +24,7 @@ export class SqlLayout {
   // Asked for every phone that is served, so prepared once.
   #positionsOf: StatementSync | undefined;
   #layout: StatementSync | undefined;
+  #sites: StatementSync | undefined;
   #macFile: StatementSync | undefined;
   #givenFiles: StatementSync | undefined;
 
@@ -78,14 +79,20 @@ export class SqlLayout {
   }
 
   layoutVersion(): string {
+    this.#sites ??= this.database.prepare(
+      `SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) AS version FROM site WHERE enterprise_id = ${ENTERPRISE}`,
+    );
+    return `${this.sharedVersion()}:${String(this.#sites.get()?.['version'])}`;
+  }
+
+  sharedVersion(): string {
     this.#layout ??= this.database.prepare(`
       SELECT (SELECT COALESCE(MAX(id), 0) FROM revision WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM resource WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM image WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
         (SELECT COALESCE(MAX(value), '') FROM setting WHERE enterprise_id = ${ENTERPRISE} AND name = '${DOWNLOAD_PATHS}') || ':' ||
         (SELECT COUNT(*) FROM assignment WHERE enterprise_id = ${ENTERPRISE}) || ':' ||
-        (SELECT COUNT(*) || ':' || COALESCE(SUM(pushed_at - 1700000000000), 0) FROM assignment_push) || ':' ||
-        (SELECT COUNT(*) || ':' || COALESCE(SUM(version), 0) FROM site WHERE enterprise_id = ${ENTERPRISE}) AS version`);
+        (SELECT COUNT(*) || ':' || COALESCE(SUM(pushed_at - 1700000000000), 0) FROM assignment_push) AS version`);
     return String(this.#layout.get()?.['version']);
   }
 
