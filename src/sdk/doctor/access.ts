@@ -79,7 +79,7 @@ async function checkKeys({ read, clock }: OperationContext): Promise<readonly Ch
     warn(
       'access.keys',
       `The access key "${name}" expires on ${new Date(expiresAt!).toISOString().slice(0, 10)}.`,
-      'Make another one, and give it to the program: phonectl key create.',
+      'Prolong it (phonectl key edit NAME --expires 90d), or give the program another one: phonectl key create.',
     ),
   );
 }
