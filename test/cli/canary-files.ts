@@ -96,7 +96,6 @@ export const BAD_LINES: readonly string[] = [
   'settings provisioning edit --url https://u:Canary-typed-by-mistake@prov.invalid/',
   'deploy push --ip 127.0.0.1 --vendor cisco --bootstrap http://u:Canary-typed-by-mistake@x/ --password-file %deploy --yes',
   'diag logs backup lobby --on --url https://u:Canary-typed-by-mistake@logs.invalid/ --yes',
-  'fleet plan %fleet --secrets %fleet.secrets --passphrase-file %mail',
   'fleet apply %fleet --secrets %fleet.secrets --passphrase-file %mail --yes',
   'fleet apply %nosuch --secrets %fleet.secrets --passphrase-file %passphrase --yes',
   'cert import %cert.pem --key %encrypted.key --passphrase-file %passphrase',
