@@ -54,6 +54,8 @@ export interface AccessOptions {
  * window gives them again: it may have lost power before it kept them. Milliseconds.
  */
 const CHALLENGED_FOR = 30_000;
+/** Who has not shown its login for so long after it was asked for it has lost it. Milliseconds. */
+const LOGIN_TAKES = 10_000;
 const REMEMBERED = 10_000;
 
 export class Access {
@@ -61,6 +63,8 @@ export class Access {
   readonly #writer: FactWriter;
   /** When devices were given their credentials, by id. */
   readonly #issued = new Map<number, number>();
+  /** When enrolled devices came without their login and were asked for it, by id, until they show it. */
+  readonly #asked = new Map<number, number>();
 
   constructor({ reader, writer }: AccessOptions) {
     this.#reader = reader;
@@ -88,11 +92,7 @@ export class Access {
 
   /** Tells that the device has just been given its own credentials. */
   issued(device: ServedDevice, at: number): void {
-    this.#issued.delete(device.id);
-    this.#issued.set(device.id, at);
-    if (this.#issued.size <= REMEMBERED) return;
-    const [oldest] = this.#issued.keys();
-    if (oldest !== undefined) this.#issued.delete(oldest);
+    remember(this.#issued, device, at);
   }
 
   #wasIssued(device: ServedDevice, at: number): boolean {
@@ -111,6 +111,7 @@ export class Access {
   }
 
   #byLogin(device: ServedDevice): Decision {
+    this.#asked.delete(device.id);
     if (device.state !== 'active') return { kind: 'denied', why: 'device is not active' };
     if (device.provisioning === 'certificate') return { kind: 'denied', why: 'site wants certificates' };
     return { kind: 'own', device, by: 'login' };
@@ -140,7 +141,8 @@ export class Access {
     const window = await this.#reader.enrolment(device.id);
     const isOpen = window !== undefined && window.closesAt > at && window.completedAt === null;
     if (!isOpen) {
-      if (window?.completedAt) this.#cameBack(device, address);
+      if (window?.completedAt && (claim.proof.kind === 'shared' || this.#hasLostLogin(device, at)))
+        this.#cameBack(device, address);
       return { kind: 'denied', why: 'no open window' };
     }
     if (!(await this.#networksOf(window, device)).has(address))
@@ -155,6 +157,14 @@ export class Access {
         `phonectl device enrol ${deviceKey(device)}`,
     );
     return { kind: 'denied', why: 'window is bound to another address' };
+  }
+
+  /** Each request of a Cisco begins without a login, which it shows when it is asked for it. */
+  #hasLostLogin(device: ServedDevice, at: number): boolean {
+    const asked = this.#asked.get(device.id);
+    if (asked !== undefined) return at - asked >= LOGIN_TAKES;
+    remember(this.#asked, device, at);
+    return false;
   }
 
   /** Those that were named; else the site's subnets; else, where the site has none either, private networks. */
@@ -194,4 +204,12 @@ export class Access {
     const id = await this.#writer.autoAdd(admission);
     return id === undefined ? undefined : await this.#reader.deviceById(id);
   }
+}
+
+function remember(times: Map<number, number>, { id }: ServedDevice, at: number): void {
+  times.delete(id);
+  times.set(id, at);
+  if (times.size <= REMEMBERED) return;
+  const [oldest] = times.keys();
+  if (oldest !== undefined) times.delete(oldest);
 }
