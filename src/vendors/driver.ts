@@ -318,6 +318,9 @@ export interface Driver {
   /** Events in a callback request; an empty list when it is none of this vendor's. */
   events(request: PhoneRequest & { readonly query: string; readonly body: Uint8Array }): readonly PhoneEvent[];
 
+  /** Why a phone could not take firmware, where this line of its syslog says that; absent where no line does. */
+  upgradeFailure?(line: string): string | undefined;
+
   /** What the phone sets above our configuration by itself, the strongest first. */
   readonly overrides: readonly OverrideLayer[];
 

@@ -39,6 +39,9 @@ interface Seen {
   booted?: number;
   /** What it ran when it asked for its files, after that boot or as what it was to become. */
   told?: string;
+  /** Whether it has fetched anything since, and so knows of the image; and why it could not take it, in its own words. */
+  came?: boolean;
+  failure?: string;
 }
 
 /** Milliseconds after a boot before the answer of a phone is surely one of after it. */
@@ -113,6 +116,10 @@ export function firmwareAction(
       if (known.fetched >= known.size) known.complete ??= evidence.at;
     }
     if (evidence.kind === 'boot' && known.complete !== undefined) known.booted = evidence.at;
+    if (evidence.kind === 'fetch' || evidence.kind === 'download') known.came = true;
+    if (evidence.detail['event'] === 'upgrade-failed' && known.came === true) {
+      known.failure = String(evidence.detail['reason']);
+    }
     const { firmware } = evidence.detail;
     const { image } = known;
     if (image === undefined || typeof firmware !== 'string') return undefined;
@@ -124,7 +131,8 @@ export function firmwareAction(
 
   /** It came back with something: the next step is due, or it refused this one. */
   function suggests({ deviceId, kind }: Evidence): boolean {
-    return kind === 'fetch' && seen.get(deviceId)?.told !== undefined;
+    const known = seen.get(deviceId);
+    return known?.failure !== undefined || (kind === 'fetch' && known?.told !== undefined);
   }
 
   async function probe(deviceId: number, _elapsed: number, signal: AbortSignal): Promise<ProbeResult> {
@@ -160,6 +168,10 @@ export function firmwareAction(
     const settled = state?.told !== undefined || clock.now() - (state?.booted ?? 0) >= SETTLED;
     if (state?.booted !== undefined && now !== undefined && settled) {
       const words = `it fetched the image, restarted, and still runs ${now}: it refused ${image.release}`;
+      return { done: false, final: true, code: 'refused', seen: words };
+    }
+    if (state?.failure !== undefined) {
+      const words = `it says that it could not take ${image.release}: ${state.failure}`;
       return { done: false, final: true, code: 'refused', seen: words };
     }
     if (state?.complete !== undefined) return { done: false, seen: `it fetched the image, and still runs ${runs}` };

@@ -15,6 +15,8 @@ export interface SyslogOptions {
   readonly now: () => number;
   /** The device with one of these MACs, else the only one that is seen at the address. */
   readonly deviceOf: (macs: readonly string[], address: string) => Promise<number | undefined>;
+  /** Hears what the phones of known devices say, and from where. */
+  readonly onLine?: (deviceId: number, address: string, text: string) => Promise<void>;
   readonly onTrouble: (message: string) => void;
 }
 
@@ -137,8 +139,9 @@ export class SyslogReceiver implements AsyncDisposable {
     const line = `${new Date(now).toISOString()} ${address} ${severity ?? '-'} ${text}`;
     this.#writing = this.#writing
       .then(() => this.#ownerOf(macs, address, now))
-      .then((owner) => {
+      .then(async (owner) => {
         if (!this.#files.add(owner, now, line)) this.statistics.dropped += 1;
+        if (owner !== UNKNOWN) await this.#options.onLine?.(Number(owner), address, text);
       })
       .catch((error: unknown) => this.#trouble(error));
   }

@@ -1,9 +1,12 @@
 /** Puts the syslog receiver together with the home: its folder, its certificate, its devices. */
 import { readIdentities } from '../../sdk/certificates/identity.ts';
 import type { Installation } from '../../sdk/door.ts';
+import type { ServingReader } from '../../sdk/ports/serving.ts';
+import type { Driver } from '../../vendors/driver.ts';
+import { allDrivers } from '../../vendors/registry.ts';
 import type { ListenAddress } from '../listen.ts';
 import { listenerOptions } from '../tls.ts';
-import { SyslogReceiver } from './receiver.ts';
+import { type SyslogOptions, SyslogReceiver } from './receiver.ts';
 
 export async function startSyslogReceiver(
   { store, home, secrets, clock }: Pick<Installation, 'store' | 'home' | 'secrets' | 'clock'>,
@@ -22,6 +25,7 @@ export async function startSyslogReceiver(
     const matches = (await store.read.devices.match(address, 'all')).filter(({ by }) => by === 'address');
     return matches.length === 1 ? matches[0]?.id : undefined;
   }
+  const onLine = upgradeFailures({ store, clock }, reader, await allDrivers(home));
   const { plain, secure, onTrouble } = options;
   return SyslogReceiver.start({
     ...(plain !== undefined && { plain }),
@@ -34,6 +38,33 @@ export async function startSyslogReceiver(
     folder: home.file('logs'),
     now: () => clock.now(),
     deviceOf,
+    onLine,
     onTrouble,
   });
+}
+
+/** A phone that repeats itself is heard so often. Milliseconds. */
+const HEARD_AGAIN = 10_000;
+
+/**
+ * Notes as evidence that a phone could not take firmware: a rollout need not wait for the end of its time then. Syslog names
+ * its sender itself, so only what comes from where the device was seen last is believed.
+ */
+function upgradeFailures(
+  { store, clock }: Pick<Installation, 'store' | 'clock'>,
+  reader: ServingReader,
+  drivers: readonly Driver[],
+): NonNullable<SyslogOptions['onLine']> {
+  const heard = new Map<number, number>();
+  return async (deviceId, address, text) => {
+    const driver = drivers.find(({ upgradeFailure }) => upgradeFailure?.(text) !== undefined);
+    const now = clock.monotonic();
+    if (driver === undefined || now - (heard.get(deviceId) ?? Number.NEGATIVE_INFINITY) < HEARD_AGAIN) return;
+    const device = await reader.deviceById(deviceId);
+    if (device?.vendor !== driver.vendor || device.publicIp !== address) return;
+    heard.set(deviceId, now);
+    const detail = { event: 'upgrade-failed', reason: driver.upgradeFailure?.(text) };
+    const evidence = { deviceId, at: clock.now(), kind: 'report' as const, address, detail };
+    await store.transaction((repositories) => repositories.evidence.append([evidence]));
+  };
 }

@@ -29,3 +29,12 @@ export function bootEvidence(request: PhoneRequest & { readonly query: string })
     if (name.toLowerCase() === 'prvst') return value === '0';
   return false;
 }
+
+/**
+ * `CP-8841-3PCC 00:0e:08:ab:cd:ef -- Upgrade failed: corrupt image`: what it tells its syslog server after a failed upgrade
+ * (Log_Upgrade_Failure_Msg, cisco.md 4.1; its default is `$PN $MAC -- Upgrade failed: $ERR`).
+ */
+export function upgradeFailure(line: string): string | undefined {
+  const reason = / -- Upgrade failed:(.*)$/.exec(line)?.[1];
+  return reason === undefined ? undefined : reason.trim().slice(0, 200) || 'without a reason';
+}

@@ -6,7 +6,7 @@ import { createActions } from './actions.ts';
 import { ADMIN_USER, base, bootstrapParameters, enrolmentParameters, upgradeRule } from './base.ts';
 import { textPage } from './commands.ts';
 import { diagnosis, KEPT, logSettings } from './diagnosis.ts';
-import { bootEvidence, events } from './events.ts';
+import { bootEvidence, events, upgradeFailure } from './events.ts';
 import { files } from './files.ts';
 import { identify, macInPath } from './identify.ts';
 import { lines } from './lines.ts';
@@ -50,6 +50,7 @@ export function createCiscoDriver(knowledge: Knowledge): Driver {
     parse: (name, body) => parse(knowledge, name, body),
     textPage: (text) => ({ contentType: 'text/xml; charset=utf-8', body: textPage(text) }),
     bootEvidence,
+    upgradeFailure,
     diagnosis: (_device, change) => diagnosis(change),
     kept: () => KEPT,
     logSettings: (_device, effective) => logSettings(effective),
