@@ -1,7 +1,7 @@
 /** The user's files and stdin. Loaded lazily: most commands read no file. */
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, stat, unlink } from 'node:fs/promises';
+import { open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { PhonectlError } from '../sdk/errors.ts';
@@ -48,38 +48,52 @@ export async function readLines(path: string): Promise<string[]> {
     .filter((line) => line !== '');
 }
 
+type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+
 /**
  * Writes chunks to `path` through a temporary neighbour that is renamed at the end: a reader never sees half a file, a
- * failure leaves the old one. Created with `mode` (0600 by default: exports hold the fleet). Returns the bytes written.
+ * failure leaves the old one. Created with `mode` (0600 by default: exports hold the fleet). What is no file, such as a
+ * pipe or /dev/null, is written into: renamed over, it would be gone for everybody. Returns the bytes written.
  */
-export async function writeFileAtomically(
-  path: string,
-  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
-  mode = 0o600,
-): Promise<number> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
-  let size = 0;
+export async function writeFileAtomically(path: string, chunks: Chunks, mode = 0o600): Promise<number> {
   try {
-    const file = await open(temporary, 'wx', mode);
-    try {
-      for await (const chunk of chunks) {
-        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-        await file.writeFile(bytes);
-        size += bytes.length;
-      }
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    const there = await stat(path).catch(ignoreMissing);
+    if (there !== undefined && !there.isFile() && !there.isDirectory()) return await writeInto(path, 'w', chunks);
+    return await replaceFile(there === undefined ? path : await realpath(path), chunks, mode);
+  } catch (error) {
+    throw fileError(path, error, 'written');
+  }
+}
+
+async function replaceFile(path: string, chunks: Chunks, mode: number): Promise<number> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const size = await writeInto(temporary, 'wx', chunks, mode);
     await rename(temporary, path);
+    return size;
   } catch (error) {
     await unlink(temporary).catch(ignoreMissing);
-    throw fileError(path, error, 'written');
+    throw error;
+  }
+}
+
+async function writeInto(path: string, flags: 'w' | 'wx', chunks: Chunks, mode?: number): Promise<number> {
+  const file = await open(path, flags, mode);
+  let size = 0;
+  try {
+    for await (const chunk of chunks) {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      await file.writeFile(bytes);
+      size += bytes.length;
+    }
+    if (flags === 'wx') await file.sync();
+  } finally {
+    await file.close();
   }
   return size;
 }
 
-function ignoreMissing(error: unknown): void {
+function ignoreMissing(error: unknown): undefined {
   if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }
 
@@ -97,6 +111,7 @@ const FILE_ERRORS = {
 function fileError(path: string, error: unknown, verb: 'read' | 'written'): unknown {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
   if (!Object.hasOwn(FILE_ERRORS, error.code)) return error;
-  const [code, reason] = FILE_ERRORS[error.code as keyof typeof FILE_ERRORS];
+  const [code, known] = FILE_ERRORS[error.code as keyof typeof FILE_ERRORS];
+  const reason = verb === 'written' && error.code === 'ENOENT' ? 'its folder does not exist' : known;
   return new PhonectlError(code, `${path} cannot be ${verb}: ${reason}.`, { details: { path }, cause: error });
 }

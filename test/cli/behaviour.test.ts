@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FIXTURE, type RunOptions, type RunResult, runCli, startCli, withFolder } from './harness.ts';
 
@@ -207,11 +209,30 @@ describe('what every command gets from the kit', () => {
       });
     });
 
+    it('--out follows a link, and writes into what is no file instead of taking its place', async () => {
+      await withFolder(async (folder) => {
+        const [file, link, pipe] = ['out.txt', 'link', 'pipe'].map((name) => join(folder, name)) as [
+          string,
+          string,
+          string,
+        ];
+        writeFileSync(file, 'old');
+        symlinkSync(file, link);
+        assert.equal((await run(['export', '--out', link])).status, 0);
+        assert.ok(lstatSync(link).isSymbolicLink());
+        assert.equal(readFileSync(file, 'utf8'), 'line 0\nline 1\nline 2\n');
+        execFileSync('mkfifo', [pipe]);
+        const [read, { status }] = await Promise.all([readFile(pipe, 'utf8'), run(['export', '--out', pipe])]);
+        assert.deepEqual([read, status], ['line 0\nline 1\nline 2\n', 0]);
+        assert.ok(lstatSync(pipe).isFIFO());
+      });
+    });
+
     it('--out - is stdout; a path that cannot be written is named', async () => {
       assert.equal((await run(['export'])).stdout, 'line 0\nline 1\nline 2\n');
       const { status, stderr } = await run(['export', '--out', '/nonexistent/x']);
       assert.equal(status, 5);
-      assert.match(stderr, /\/nonexistent\/x cannot be written: it does not exist/);
+      assert.match(stderr, /\/nonexistent\/x cannot be written: its folder does not exist/);
     });
   });
 
