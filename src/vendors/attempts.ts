@@ -150,6 +150,14 @@ export function loginError(): PhonectlError {
   );
 }
 
+/** The same, because the phone has the interface switched off, or lets nobody in; `details.interface` says so to programs. */
+export function closedError(reason: string, hint: string): PhonectlError {
+  return new PhonectlError('conflict', `The phone does not tell: ${reason}.`, {
+    hints: [hint],
+    details: { interface: 'closed' },
+  });
+}
+
 /** Thrown by reading the status of a phone that cannot be dialled. */
 export function noAddressError(target: ControlTarget): PhonectlError {
   return new PhonectlError(

@@ -143,4 +143,15 @@ describe('sdk: commands to the phones of a lab', function () {
     assert.equal(why.status, 0, why.stderr);
     assert.equal(JSON.parse(why.stdout).online, true);
   });
+
+  it('DEV-49: a factory reset is seen, also of a phone that nobody tells where it belongs', async () => {
+    const refs = [/VVX/, /^T5/].map((model) => fleet.macs.find((mac) => model.test(lab(mac).model)) ?? '');
+    const reset = await results(fleet.phonectl.commands.reset({ selector: { refs }, scope: 'factory', timeout: 60 }));
+    assert.equal(reset.length, 2);
+    for (const { device, result, reason, evidence } of reset) {
+      assert.equal(result, 'success', `${device}: ${reason}`);
+      assert.match(evidence ?? '', /no longer lets in|no longer knows the password/);
+      assert.equal(lab(device).parameters.layer('config').size, 0);
+    }
+  });
 });

@@ -59,9 +59,10 @@ export class YealinkPhone extends LabPhone {
 
   /** The value under its name with `static.`, or without as firmware before V81 spells it. */
   setting(name: string): string {
-    return (
-      this.parameters.get(name) || this.parameters.get(name.replace(/^static\./, '')) || this.parameters.text(name)
-    );
+    const { parameters } = this;
+    const plain = parameters.get(name.replace(/^static\./, ''));
+    // What leaves the factory is known by the newer name only.
+    return ((parameters.source(name) === 'default' ? plain : undefined) || parameters.get(name) || plain) ?? '';
   }
 
   isOn(name: string): boolean {

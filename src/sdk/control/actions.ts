@@ -85,6 +85,7 @@ export function controlAction(
     return resourceAction(context, transport, tell, content.input as unknown as ResourceInput, run);
   }
   if (isCaptureTask(type)) return captureAction(context, type, content, tellCapture);
+  const forgets = type === 'reset' && forgetsLogin(content);
   return {
     repeatable: kind.repeatable,
     attempt: (deviceId, signal) => attempt(deviceId, signal),
@@ -93,12 +94,15 @@ export function controlAction(
       if (!('reason' in phone)) proofs.set(deviceId, kind.bind(phone.driver, content));
       if (accepted) silence.set(deviceId, silent);
     },
-    proof: (evidence) => proofOf(kind, evidence) ?? proofs.get(evidence.deviceId)?.proof?.(evidence),
+    proof: (evidence) =>
+      proofOf(kind, evidence) ??
+      (forgets ? cameAnew(evidence) : undefined) ??
+      proofs.get(evidence.deviceId)?.proof?.(evidence),
     ...(kind.uptime && {
       probe: (deviceId: number, elapsed: number, signal: AbortSignal) =>
         probeUptime(context, transport, deviceId, elapsed, signal, {
           silence,
-          forgets: type === 'reset' && forgetsLogin(content),
+          forgets,
         }),
     }),
     ...(type === 'set' && {
@@ -162,6 +166,11 @@ function failed(error: unknown): AttemptOutcome {
 
 /** Nothing that the phone is to blame for. */
 const STORE_TROUBLE: ReadonlySet<string> = new Set(['locked', 'disk_full', 'disk_error', 'damaged', 'no_home']);
+
+/** It had a login of its own, and comes without: what it was told to forget it has forgotten. */
+function cameAnew({ kind, at }: Evidence): string | undefined {
+  return kind === 'enrolment' ? `came as one from the factory at ${new Date(at).toISOString()}` : undefined;
+}
 
 function proofOf(kind: Kind, evidence: Evidence): string | undefined {
   if (evidence.kind !== kind.proof?.kind) return undefined;

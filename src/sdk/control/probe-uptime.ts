@@ -44,7 +44,11 @@ export async function probeUptime(
     // Back as it left the factory, it does not know the password that it was given, with which it took the order.
     if (forgets && error.details['login'] === 'refused')
       return { done: true, evidence: 'it no longer knows the password that it was given' };
-    if (error.code !== 'unreachable' && error.code !== 'timeout') return { done: undefined, seen: error.message };
+    // The interface over which it took the order is off in the factory.
+    if (forgets && error.details['interface'] === 'closed')
+      return { done: true, evidence: 'it no longer lets in whom it was told to let in' };
+    if (error.code !== 'unreachable' && error.code !== 'timeout')
+      return { done: undefined, seen: error.message.replace(/\.$/, '') };
     const taken = silence.has(deviceId);
     if (taken) silence.set(deviceId, true);
     return { done: undefined, seen: 'it does not answer', silent: taken };

@@ -2,6 +2,7 @@
 import { parseMac } from '../../domain/mac.ts';
 import {
   ask,
+  closedError,
   controlBase,
   firstAccepted,
   loginError,
@@ -18,7 +19,7 @@ import type { DeviceTransport } from '../transport.ts';
 import { createAdopt } from './adopt.ts';
 import { createCommands } from './commands.ts';
 import { createReadings } from './readings.ts';
-import { property, type RestOptions, rest, textProperty } from './rest.ts';
+import { property, REST_OFF, type RestOptions, rest, textProperty } from './rest.ts';
 import { readRunning } from './running.ts';
 import { submitForm } from './web.ts';
 
@@ -134,6 +135,7 @@ async function readStatus(
   if (!info.ok) {
     const { result } = info;
     if (result === WRONG_PASSWORD || info.status === 4010) throw loginError();
+    if (result === REST_OFF) throw closedError(REST_OFF.reason, REST_OFF.hint);
     throw statusError('reason' in result ? result.reason : result.outcome, 'hint' in result ? result.hint : undefined);
   }
   const number = textProperty(info.data, 'ModelNumber');

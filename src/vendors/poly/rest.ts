@@ -95,16 +95,17 @@ function envelope(text: string): RestAnswer {
 /** What 403 means after the last try (A.3). */
 export const STILL_BUSY = `the phone answers 403 for the ${BUSY_TRIES}rd time: another request is in progress, or the password is wrong`;
 
+/** Switched off, as in the factory, or never there. */
+export const REST_OFF = {
+  outcome: 'refused',
+  reason: 'the phone has no REST API at this address',
+  hint: 'apps.restapi.enabled is part of the base layer: make the phone provision first.',
+} as const;
+
 function httpFailure(status: number): RestAnswer {
   if (status === 401) return failed(status, WRONG_PASSWORD);
   if (status === 403) return failed(status, { outcome: 'refused', reason: STILL_BUSY });
-  if (status === 404) {
-    return failed(status, {
-      outcome: 'refused',
-      reason: 'the phone has no REST API at this address',
-      hint: 'apps.restapi.enabled is part of the base layer: make the phone provision first.',
-    });
-  }
+  if (status === 404) return failed(status, REST_OFF);
   return failed(status, { outcome: 'refused', reason: `the phone answers HTTP ${status}` });
 }
 

@@ -2,6 +2,7 @@
 import { parseMac } from '../../domain/mac.ts';
 import {
   ask,
+  closedError,
   controlBase,
   firstAccepted,
   loginError,
@@ -84,7 +85,7 @@ async function readStatus(
     const response = await ask(target, transport, signal, { method: 'GET', path });
     if (response.status === 401) throw loginError();
     if (response.status === 403)
-      throw statusError('it does not take commands from this address', 'features.action_uri_limit_ip lists who may.');
+      throw closedError('it does not take commands from this address', 'features.action_uri_limit_ip lists who may.');
     if (response.status === 200) {
       const status = readAnswer(textOf(response));
       if (Object.keys(status).length > 0) return status;
