@@ -82,7 +82,7 @@ function tidy(message: string): string {
 
 /** The error as the lines that stderr shows. */
 export function errorText(error: PhonectlError, style: Style, debug: boolean): string[] {
-  const lines = [`${style.paint('red', 'Error:')} ${cleanLines(error.message)}`];
+  const lines = [`${style.paint('red', 'Error:')} ${cleanLines(messageOf(error))}`];
   if (error.code === 'unexpected') {
     lines.push('  This is a defect in phonectl, not in what you did. Please report it.');
     if (!debug) lines.push('  PHONECTL_DEBUG=1 shows where it happened.');
@@ -92,6 +92,13 @@ export function errorText(error: PhonectlError, style: Style, debug: boolean): s
     lines.push(`  ${style.paint('dim', `(${error.code}: phonectl help errors)`)}`);
   if (debug) lines.push(...stackOf(error));
   return lines;
+}
+
+/** In which operation and where in its list a value stood says nothing to who typed it. */
+function messageOf({ code, message, details }: PhonectlError): string {
+  const { problems } = details;
+  if (code !== 'invalid_input' || !Array.isArray(problems)) return message;
+  return `${problems.map((problem) => String(problem).replace(/^\w+\.\d+\./, '')).join('; ')}.`;
 }
 
 /** The error as one line of JSON. */

@@ -62,7 +62,7 @@ export function nearest(wanted: string, candidates: Iterable<string>, limit = 3)
   const key = nameKey(wanted);
   const allowed = Math.max(1, Math.floor(key.length / 3));
   const found: { name: string; distance: number }[] = [];
-  for (const name of candidates) {
+  for (const name of new Set(candidates)) {
     const other = nameKey(name);
     if (Math.abs(other.length - key.length) > allowed) continue;
     const distance = editDistance(key, other);

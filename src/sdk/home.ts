@@ -65,18 +65,34 @@ function noHome(home: Home): PhonectlError {
   });
 }
 
-/** Opens the home of this process. Throws `no_home`, `wrong_key`, `damaged`, `newer_schema`, `locked`. */
-export async function openInstallation(options: HomeOptions = {}): Promise<Installation> {
-  const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
-  const home = locateHome(options);
-  if (!existsSync(home.file(DATABASE))) throw noHome(home);
-  const keyPath = locateKey(home);
-  if (!existsSync(keyPath)) {
-    throw new PhonectlError('wrong_key', `The sealing key of this home is not at ${keyPath}.`, {
-      hints: ['Put the key file back, or name it with PHONECTL_KEY_FILE.'],
-      details: { home: home.path },
+/** A folder of somebody else looks as if there were nothing in it; who may not look in must not be told to make a home. */
+function mustBeReadable(path: string, missing: () => PhonectlError): void {
+  const { accessSync, constants } = process.getBuiltinModule('node:fs');
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EACCES')) throw missing();
+    throw new PhonectlError('forbidden', `This user may not read ${path}.`, {
+      hints: ['Run phonectl as the user who owns it, such as that of the service.'],
+      details: { path },
     });
   }
+}
+
+/** Opens the home of this process. Throws `no_home`, `forbidden`, `wrong_key`, `damaged`, `newer_schema`, `locked`. */
+export async function openInstallation(options: HomeOptions = {}): Promise<Installation> {
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  const home = locateHome(options);
+  mustBeReadable(home.file(DATABASE), () => noHome(home));
+  const keyPath = locateKey(home);
+  mustBeReadable(
+    keyPath,
+    () =>
+      new PhonectlError('wrong_key', `The sealing key of this home is not at ${keyPath}.`, {
+        hints: ['Put the key file back, or name it with PHONECTL_KEY_FILE.'],
+        details: { home: home.path },
+      }),
+  );
   const [{ openStore }, { parseKeyFile, secretBox }] = await Promise.all([
     import('../store/store.ts'),
     import('../store/secrets.ts'),

@@ -65,6 +65,14 @@ describe('what every command gets from the kit', () => {
       );
     });
 
+    it('of a value that is refused, the reason counts, not where in the request it stood', async () => {
+      await withFolder(async (home) => {
+        await runCli(['init', '--company', 'Acme', '--url', 'https://p.example.net', '--yes'], { home });
+        const { status, stderr } = await runCli(['site', 'add', ''], { home });
+        assert.deepEqual([status, stderr], [2, 'Error: name: "" is empty.\n  (invalid_input: phonectl help errors)\n']);
+      });
+    });
+
     it('-o json, --output=json and PHONECTL_OUTPUT give JSON errors as --json does', async () => {
       const forms: [string[], Record<string, string>][] = [
         [['nosuch', '-o', 'json'], {}],

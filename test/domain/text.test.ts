@@ -31,6 +31,7 @@ describe('names and text', () => {
     assert.equal(editDistance('naem', 'name'), 1);
     assert.deepEqual(nearest('Berln', ['Bern', 'Berlin', 'Paris']), ['Berlin', 'Bern']);
     assert.deepEqual(nearest('xyz', ['Berlin']), []);
+    assert.deepEqual(nearest('lobbi', ['lobby', 'lobby']), ['lobby'], 'two phones of one name');
   });
 
   it('shortens what would flood a message', () => {

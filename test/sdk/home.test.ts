@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -17,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { locateHome, locateKey } from '../../src/sdk/home.ts';
+import { locateHome, locateKey, openInstallation } from '../../src/sdk/home.ts';
 import { createHome } from '../../src/sdk/home-admin/create.ts';
 import { restoreHome } from '../../src/sdk/home-admin/restore.ts';
 import { createPhonectl } from '../../src/sdk/index.ts';
@@ -51,6 +52,21 @@ describe('making a home', () => {
     assert.equal(statSync(made.keyFile).mode & 0o777, 0o600);
     assert.equal(made.keyFile.startsWith(home), false);
     rmSync(made.keyFile);
+  });
+
+  it('a home of somebody else is not called none', async () => {
+    const home = join(folder, 'home');
+    const { keyFile } = await createHome({ ...WISH, home });
+    const isRoot = process.getuid?.() === 0;
+    chmodSync(home, isRoot ? 0o700 : 0o000);
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      await assert.rejects(openInstallation({ home }), failsWith('forbidden', /may not read/));
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(home, 0o700);
+      rmSync(keyFile);
+    }
   });
 
   it('W-08: two fresh installs share no secret', async () => {
