@@ -1,7 +1,9 @@
 /** Help as people read it: what it does, then examples, then the rest. Loaded by oclif's `helpClass`. */
 import type { Command } from '@oclif/core/command';
 import { CommandHelp, Help } from '@oclif/core/help';
+import { findCommand } from './find.ts';
 import { HELP_TOPICS } from './help-topics.ts';
+import { unknownCommand } from './hooks/command-not-found.ts';
 
 class ExamplesFirst extends CommandHelp {
   /** `phonectl device list [DEVICES...] [flags]`: the flags are listed below, grouped and with words. */
@@ -23,6 +25,14 @@ class ExamplesFirst extends CommandHelp {
 
 export default class PhonectlHelp extends Help {
   protected override CommandHelpClass = ExamplesFirst;
+
+  override async showHelp(argv: string[]): Promise<void> {
+    const words = argv.filter((argument) => !argument.startsWith('-'));
+    const id = words.join(':');
+    if (words.length > 0 && !findCommand(words, this.config) && !this.config.findTopic(id))
+      throw unknownCommand(id, this.config);
+    await super.showHelp(argv);
+  }
 
   protected override async showRootHelp(): Promise<void> {
     await super.showRootHelp();

@@ -67,9 +67,9 @@ function noHome(home: Home): PhonectlError {
 
 /** A folder of somebody else looks as if there were nothing in it; who may not look in must not be told to make a home. */
 function mustBeReadable(path: string, missing: () => PhonectlError): void {
-  const { accessSync, constants } = process.getBuiltinModule('node:fs');
+  const { closeSync, openSync } = process.getBuiltinModule('node:fs');
   try {
-    accessSync(path, constants.R_OK);
+    closeSync(openSync(path, 'r'));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EACCES')) throw missing();
     throw new PhonectlError('forbidden', `This user may not read ${path}.`, {

@@ -310,6 +310,20 @@ describe('what every command gets from the kit', () => {
       assert.ok(stdout.indexOf('EXAMPLES') > 0 && stdout.indexOf('EXAMPLES') < stdout.indexOf('FLAGS'));
     });
 
+    it('of a command that does not exist is the same error as calling it', async () => {
+      for (const argv of [
+        ['device', 'remvoe'],
+        ['device', 'remvoe', '--help'],
+      ]) {
+        const { status, stderr } = await runCli(argv);
+        assert.deepEqual(
+          [status, stderr.split('\n')[0]],
+          [2, 'Error: There is no command "device remvoe".'],
+          argv.join(' '),
+        );
+      }
+    });
+
     it('an unknown page is an error with a suggestion', async () => {
       const { status, stderr } = await runCli(['help', 'verson']);
       assert.equal(status, 2);

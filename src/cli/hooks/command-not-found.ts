@@ -1,5 +1,5 @@
 /** `phonectl devcie list`: says what might have been meant. Never asks; exit 2 (oclif's plugin prompts). */
-import type { Hook } from '@oclif/core/interfaces';
+import type { Config, Hook } from '@oclif/core/interfaces';
 import { PhonectlError } from '../../sdk/errors.ts';
 import { findCommand } from '../find.ts';
 import { didYouMean } from '../suggest.ts';
@@ -15,17 +15,23 @@ const VERBS: Readonly<Record<string, string>> = {
   set: 'edit',
   update: 'edit',
   restart: 'reboot',
+  hangup: 'end',
   get: 'show',
   info: 'show',
 };
 
 const hook: Hook.CommandNotFound = async ({ id, config }) => {
+  throw unknownCommand(id, config);
+};
+
+/** The error for words that are no command; `id` as oclif has it, with colons. */
+export function unknownCommand(id: string, config: Config): PhonectlError {
   const words = id.split(':');
   const known = findCommand(words, config);
   // oclif takes every word for a part of the command when the command has no arguments.
   if (known) {
     const extra = words.slice(known.command.split(' ').length).join(' ');
-    throw new PhonectlError('usage', `phonectl ${known.command} takes no argument "${extra}".`, {
+    return new PhonectlError('usage', `phonectl ${known.command} takes no argument "${extra}".`, {
       hints: [`See: phonectl ${known.command} --help`],
       details: { unexpected: extra },
     });
@@ -43,11 +49,11 @@ const hook: Hook.CommandNotFound = async ({ id, config }) => {
     sameVerb(topic, words[depth], visible) ??
     didYouMean(typed, visible) ??
     (depth === 0 ? didYouMean(words[0]!, topics) : undefined);
-  throw new PhonectlError('usage', `There is no command "${typed}".`, {
+  return new PhonectlError('usage', `There is no command "${typed}".`, {
     hints: [...(meant ? [meant] : []), topic ? `See: phonectl ${topic} --help` : 'See: phonectl help'],
     details: { command: typed },
   });
-};
+}
 
 function sameVerb(topic: string, word: string | undefined, visible: readonly string[]): string | undefined {
   const command = `${topic} ${VERBS[word ?? '']}`;
