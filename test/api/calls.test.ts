@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { startTestApi, type TestApi } from '../support/api.ts';
 import { ask } from '../support/http.ts';
 import { type Traces, testOperations } from '../support/operations.ts';
+import { bytes } from '../support/streams.ts';
 
 describe('the management API', () => {
   const traces: Traces = { done: [], aborted: 0 };
@@ -37,6 +38,23 @@ describe('the management API', () => {
       const list = async () => remote.sites.list({});
       const rows = await Array.fromAsync((await list()) as AsyncIterable<{ name: string }>);
       assert.ok(rows.some(({ name }) => name === 'Internet'));
+    });
+
+    it('takes bytes that may be left out, and does without them', async () => {
+      const { resources } = test.connect(key);
+      await resources.add({ file: 'ring.txt', source: bytes('first'), description: 'old' });
+      const content = async (): Promise<string> => {
+        const pieces = await Array.fromAsync(resources.download({ resource: 'ring.txt' }) as AsyncIterable<Uint8Array>);
+        return Buffer.concat(pieces).toString();
+      };
+      await resources.edit({ resource: 'ring.txt', description: 'new' });
+      assert.equal(await content(), 'first', 'only what is said of it has changed');
+      const bare = await ask(test, '/v1/resource/edit?resource=ring.txt&description=newer', { key });
+      assert.equal(bare.status, 200, bare.text);
+      assert.equal(await content(), 'first', 'a request without a body brings no empty file');
+      await resources.edit({ resource: 'ring.txt', source: bytes('second') });
+      assert.equal(await content(), 'second');
+      assert.equal((await resources.show({ resource: 'ring.txt' })).description, 'newer');
     });
 
     it('answers what is about the machine of the server with local_only', async () => {
@@ -141,7 +159,7 @@ describe('the management API', () => {
         body: 'to=1',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
       });
-      assert.equal(form.status, 400);
+      assert.equal(form.status, 415);
       assert.equal((await ask(test, '/v1/test/count', { key, method: 'PUT' })).status, 405);
     });
 

@@ -20,6 +20,12 @@ export function bytesField(operation: AnyOperation): string | undefined {
   return Object.keys(entries).find((name) => isBytesInput(unwrap(entries[name]!)));
 }
 
+/** Whether the field of bytes may be left out: then a body of JSON is the input, and no body is a query alone. */
+export function bytesAreOptional(operation: AnyOperation, field: string): boolean {
+  const { entries = {} } = operation.input as unknown as SchemaShape;
+  return entries[field]?.wrapped !== undefined;
+}
+
 /** Reads the input. Throws `invalid_input`, `media_type`, `too_large`, `timeout`, `unauthenticated`. */
 export async function readInput(
   request: IncomingMessage,
@@ -29,12 +35,13 @@ export async function readInput(
 ): Promise<unknown> {
   checkEncoding(request);
   const field = bytesField(operation);
-  if (field !== undefined) {
+  const type = request.headers['content-type'];
+  const isJson = type !== undefined && JSON_TYPE.test(type);
+  if (field !== undefined && !(bytesAreOptional(operation, field) && (isJson || !hasBody(request)))) {
     return { ...queryInput(url.searchParams, operation), [field]: uploadOf(request, limits) };
   }
   if (request.method === 'GET') return queryInput(url.searchParams, operation);
-  const type = request.headers['content-type'];
-  if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type)) {
+  if (type !== undefined && !isJson && hasBody(request)) {
     throw new PhonectlError('media_type', `The body has to be application/json, not ${type.slice(0, 80)}.`, {
       hints: ['Send the input as JSON, with the header Content-Type: application/json.'],
     });
@@ -47,6 +54,12 @@ export async function readInput(
   } catch (cause) {
     throw new PhonectlError('invalid_input', 'The body of the request is not JSON in UTF-8.', { cause });
   }
+}
+
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Nothing is unpacked here: a small request stays small. */

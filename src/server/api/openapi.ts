@@ -1,9 +1,8 @@
 /** The OpenAPI 3.1 document, from the same table and the same schemas that the door checks by. */
-import { readFileSync } from 'node:fs';
-import { assetPath } from '../../sdk/assets.ts';
+import { packageVersion } from '../../sdk/assets.ts';
 import { ERROR_CODES, type ErrorCode } from '../../sdk/errors.ts';
 import type { AnyOperation, OperationTable } from '../../sdk/operation.ts';
-import { bytesField } from './input.ts';
+import { bytesAreOptional, bytesField } from './input.ts';
 import { LINES, type Results, readResults, resultContent } from './openapi-results.ts';
 import { PROBLEM_TYPE, statusOf } from './problems.ts';
 import { NDJSON_TYPE } from './wire.ts';
@@ -48,11 +47,6 @@ export async function openApi(operations: OperationTable): Promise<Json> {
   };
 }
 
-function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(assetPath('package.json'), 'utf8')) as { version: string };
-  return version;
-}
-
 export function pathOf(name: string): string {
   return `/v1/${name.replace('.', '/')}`;
 }
@@ -78,13 +72,24 @@ function pathItem(name: string, operation: AnyOperation, schema: Json, results: 
       ? { parameters: headers, requestBody: { required: false, content: { 'application/json': { schema } } } }
       : {
           parameters: [...query, ...headers],
-          requestBody: { required: true, content: { 'application/octet-stream': {} }, description: `\`${field}\`` },
+          requestBody: bytesAreOptional(operation, field)
+            ? {
+                required: false,
+                content: { 'application/octet-stream': {}, 'application/json': { schema: omit(schema, field) } },
+                description: `\`${field}\`, beside the query; without it all of the input as JSON`,
+              }
+            : { required: true, content: { 'application/octet-stream': {} }, description: `\`${field}\`` },
         };
   const get = operation.effect === 'read' && field === undefined;
   return {
     post: { operationId: name, ...common, ...post },
     ...(get && { get: { operationId: `${name}.get`, ...common, parameters: query } }),
   };
+}
+
+function omit(schema: Json, field: string): Json {
+  const { [field]: _, ...properties } = (schema as { properties?: Record<string, Json> }).properties ?? {};
+  return { ...schema, properties };
 }
 
 /** The fields of an input as query parameters: a list repeats its name, what is no text is JSON. */
