@@ -74,10 +74,13 @@ export const savedView = textView<SavedBatch>(
   ({ results }, style) => {
     const column = phoneColumn(results);
     return results.flatMap((saved) => {
-      const { result, reason, files } = saved;
+      const { result, reason, hint, files } = saved;
       const [colour, symbol] = LOOKS[result];
       const phone = `${style.paint(colour, style.symbol(symbol))} ${column(saved)}`;
-      if (files.length === 0) return [`${phone} ${cleanText(reason ?? 'nothing')}`];
+      if (files.length === 0) {
+        const advice = hint === null ? [] : [style.paint('dim', `  → ${cleanText(hint)}`)];
+        return [`${phone} ${cleanText(reason ?? 'nothing')}`, ...advice];
+      }
       return files.map(({ path, bytes, source }) => {
         const from = source === 'upload' ? ' (uploaded before)' : '';
         return `${phone} ${path}, ${bytes} bytes${from}`;

@@ -38,7 +38,7 @@ export function callPackets(seen: SeenCall, since: number, until: number, mostVo
   const { call, endedAt } = seen;
   const end = Math.min(until, endedAt ?? until);
   const all = dialog(seen);
-  if (call.connectedAt !== null) all.push(...voice(seen, Math.max(since, call.connectedAt.getTime()), end, mostVoice));
+  if (call.connectedAt !== null) all.push(...voice(seen, since, end, mostVoice));
   return all.filter(({ at }) => at >= since && at <= until);
 }
 
@@ -58,7 +58,7 @@ function dialog(seen: SeenCall): TimedPacket[] {
   say(start + 5, callee, message(seen, '100 Trying', 'INVITE'));
   say(start + 20, callee, message(seen, '180 Ringing', 'INVITE'));
   if (call.connectedAt !== null) {
-    const up = Math.max(start + 40, call.connectedAt.getTime());
+    const up = answeredAt(call);
     say(up, callee, message(seen, '200 OK', 'INVITE', sdp(answer)));
     say(up + 5, caller, message(seen, 'ACK', 'ACK'));
     if (endedAt === null) return packets;
@@ -71,6 +71,11 @@ function dialog(seen: SeenCall): TimedPacket[] {
     say(endedAt + 11, caller, message(seen, 'ACK', 'ACK'));
   }
   return packets;
+}
+
+/** Nobody picks up faster than the phone rings. */
+function answeredAt({ startedAt, connectedAt }: Call): number {
+  return Math.max(startedAt.getTime() + 40, connectedAt?.getTime() ?? 0);
 }
 
 /** A request of this method, or an answer to it. */
@@ -118,11 +123,12 @@ function sdp({ address, port }: Endpoint): string {
   return `${lines.join('\r\n')}\r\n`;
 }
 
-function voice(seen: SeenCall, from: number, until: number, most: number): TimedPacket[] {
+function voice(seen: SeenCall, since: number, until: number, most: number): TimedPacket[] {
   const { call, voice: own, peerVoice } = seen;
-  const begin = call.connectedAt?.getTime() ?? from;
+  // Once the caller has confirmed.
+  const begin = answeredAt(call) + 10;
   const last = Math.floor((until - begin) / EVERY);
-  const first = Math.max(0, Math.ceil((from - begin) / EVERY), last - most + 1);
+  const first = Math.max(0, Math.ceil((since - begin) / EVERY), last - most + 1);
   const packets: TimedPacket[] = [];
   for (let number = first; number <= last; number++) {
     const at = begin + number * EVERY;

@@ -5,7 +5,7 @@
  * The bin scripts know the package's root and register it once, before anything else runs. Whoever loads the SDK as a
  * library registers nothing; then the root is found from the resolved package, else from the working directory.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { PhonectlError } from './errors.ts';
@@ -26,6 +26,12 @@ export function packageRoot(): string {
 /** An absolute path to a shipped file: `assetPath('templates', 'csv', 'devices.csv')`. Whether it exists is not checked. */
 export function assetPath(...segments: readonly string[]): string {
   return join(packageRoot(), ...segments);
+}
+
+/** Of this phonectl. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(assetPath('package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 function findRoot(): string {

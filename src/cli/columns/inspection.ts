@@ -36,7 +36,7 @@ export function inspectionLines(inspection: Inspection, style: Style): readonly 
       'files',
       files?.map(
         ({ name, origin, size, at }) =>
-          `  ${padEnd(cleanText(name), 32)} ${padEnd(origin, 6)} ${padEnd(`${size} bytes`, 14)} ${at ?? 'rendered when it asks'}`,
+          `  ${padEnd(cleanText(name), 32)} ${padEnd(origin, 6)} ${padEnd(`${size} bytes`, 14)} ${at === null ? 'rendered when it asks' : shown(at)}`,
       ),
     ),
   ];
@@ -44,16 +44,25 @@ export function inspectionLines(inspection: Inspection, style: Style): readonly 
 
 function factLines(facts: Facts, style: Style): string[] {
   return Object.entries(facts).map(([name, fact]) => {
-    const value = fact.value === null ? 'N/A' : cleanText(String(fact.value));
+    const value = fact.value === null ? 'N/A' : cleanText(shown(fact.value));
     return `  ${padEnd(headerOf(name), 20)} ${padEnd(value, 36)} ${style.paint('dim', whence(fact))}`.trimEnd();
   });
+}
+
+const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
+
+/** As people read it. */
+function shown(value: NonNullable<Learnt['value']>): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  const text = String(value);
+  return ISO.test(text) ? `${text.slice(0, 16).replace('T', ' ')} UTC` : text;
 }
 
 function whence({ value, source, at }: Learnt): string {
   if (value === null) return '';
   if (source === 'inventory') return 'as entered';
   if (source === 'phone') return 'the phone, now';
-  return at === null ? 'the server' : `the server, ${at.slice(0, 16).replace('T', ' ')} UTC`;
+  return at === null ? 'the server' : `the server, ${shown(at)}`;
 }
 
 function callLines(calls: NonNullable<Inspection['calls']>): string[] {

@@ -17,6 +17,8 @@ export interface Asked<T> {
   readonly name: string;
   readonly result: 'success' | 'failure' | 'not-applicable';
   readonly reason: string | null;
+  /** What to do about it. */
+  readonly hint: string | null;
   readonly answer?: T;
 }
 
@@ -81,6 +83,7 @@ export async function askOne<T>(
     device: device === undefined ? String(deviceId) : deviceLabel(device, deviceId),
     name: device?.name ?? '',
     reason: null,
+    hint: null,
   };
   if ('reason' in phone) return { ...base, result: 'not-applicable', reason: phone.reason };
   try {
@@ -92,7 +95,9 @@ export async function askOne<T>(
       : { ...base, result: 'not-applicable', reason: asked.reason };
   } catch (error) {
     if (!isPhonectlError(error)) throw error;
-    return { ...base, result: 'failure', reason: phone.unreachable ?? (phone.withoutLogin ? NO_LOGIN : error.message) };
+    const known = phone.unreachable ?? (phone.withoutLogin ? NO_LOGIN : undefined);
+    const hint = known === undefined ? (error.hints[0] ?? null) : null;
+    return { ...base, result: 'failure', reason: known ?? error.message, hint };
   }
 }
 

@@ -44,19 +44,25 @@ export async function* downloadCrash(
   input: { readonly device: string; readonly file?: string | undefined },
 ): AsyncGenerator<Uint8Array> {
   const device = await resolveDevice(context, input.device);
-  const upload = await chosen(context, device.id, input.file?.toLowerCase());
-  const object = `device:${deviceLabel(device, device.id)}`;
+  const label = deviceLabel(device, device.id);
+  const upload = await chosen(context, device.id, label, input.file?.toLowerCase());
+  const object = `device:${label}`;
   await context.write(async () => [undefined, { object, result: 'done', details: { file: upload.name } }]);
   yield* readUpload(context, upload);
 }
 
-async function chosen(context: OperationContext, deviceId: number, file: string | undefined): Promise<Upload> {
+async function chosen(
+  context: OperationContext,
+  deviceId: number,
+  label: string,
+  file: string | undefined,
+): Promise<Upload> {
   const crashes = await crashesOf(context, deviceId);
   const found = crashes.find(({ name }) => file === undefined || name === file || name === `core/${file}`);
   if (found !== undefined) return found;
   if (file === undefined) {
     throw new PhonectlError('not_found', 'The device sent no crash file.', {
-      hints: ['What else it sent: phonectl device log list DEVICE'],
+      hints: [`What else it sent: phonectl device log list ${label}`],
     });
   }
   const other = await context.read.uploads.find(deviceId, file);
@@ -71,7 +77,7 @@ async function chosen(context: OperationContext, deviceId: number, file: string 
     'invalid_input',
     `${other.name} is no crash file, but ${KINDS[other.kind] ?? 'another file'}.`,
     {
-      hints: [`phonectl device file download DEVICE ${other.name}`],
+      hints: [`phonectl device file download ${label} ${other.name}`],
     },
   );
 }

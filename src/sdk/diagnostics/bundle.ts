@@ -1,11 +1,12 @@
 /** DIAG-24: all that is known of a device, without its secrets, as one archive that opens in a browser. */
+import { packageVersion } from '../assets.ts';
 import { renderDevice } from '../configuration/render.ts';
 import type { OperationContext } from '../context.ts';
 import { type Asked, askOne, reading } from '../control/ask.ts';
 import { loadPhone } from '../control/phone.ts';
 import { readStatus } from '../control/status.ts';
 import { phoneTransport } from '../control/transport.ts';
-import { whyOffline } from '../control/why-offline.ts';
+import { type Finding, whyOffline } from '../control/why-offline.ts';
 import { listCrashes } from '../device-files/crashes.ts';
 import { iso } from '../devices/device.ts';
 import { resolveDevice } from '../devices/references.ts';
@@ -16,9 +17,12 @@ import { uploadedLogs, withoutSecrets } from './files.ts';
 import { bundlePage, type Section } from './page.ts';
 import { performanceHistory, performances } from './performance.ts';
 import { Redactor, secretsOf } from './redact.ts';
+import { syslogLines } from './syslog.ts';
 
 const EVENTS = 200;
 const TASKS = 50;
+/** Lines. */
+const SYSLOG = 2_000;
 /** Milliseconds. */
 const WEEK = 7 * 86_400_000;
 
@@ -31,7 +35,7 @@ interface Part {
 /** The archive, in pieces. What could not be had stands in it with the reason. */
 export async function* bundle(
   context: OperationContext,
-  input: { readonly device: string; readonly plainBasic?: boolean },
+  input: { readonly device: string; readonly plainBasic?: boolean; readonly enable?: boolean },
 ): AsyncGenerator<Uint8Array> {
   const { id } = await resolveDevice(context, input.device);
   const phone = await loadPhone(context, id);
@@ -47,18 +51,25 @@ export async function* bundle(
       parts.push(...(await make()));
     } catch (error) {
       if (!isPhonectlError(error)) throw error;
-      missing.push(`${what}: ${error.message}`);
+      const reason = redactor.text(`${what}: ${error.message}`);
+      missing.push(reason);
+      context.progress({ missing: reason });
     }
   };
   const reference = { device: String(id), ...(input.plainBasic === true && { plainBasic: true }) };
   const transport = await phoneTransport(context, input);
   const answerOf = <T>(what: string, { answer, reason }: Asked<T>): T => {
-    if (answer === undefined) throw new PhonectlError('conflict', `${reason ?? `no ${what}`}.`);
+    if (answer === undefined) throw new PhonectlError('conflict', `${(reason ?? `no ${what}`).replace(/\.$/, '')}.`);
     return answer;
   };
 
   await collect('status', async () => [json('status.json', 'Status and lines', await readStatus(context, reference))]);
-  await collect('findings', async () => [json('findings.json', 'Findings', await whyOffline(context, reference))]);
+  const findings: Finding[] = [];
+  await collect('findings', async () => {
+    const report = await whyOffline(context, reference);
+    findings.push(...report.findings);
+    return [json('findings.json', 'Findings', report)];
+  });
   await collect('events', async () => [
     json('events.json', 'Last events', await context.read.evidence.latest(id, EVENTS)),
   ]);
@@ -85,7 +96,13 @@ export async function* bundle(
     return [{ name: `configuration/running/${file.name}`, title: 'As the phone exports it', body: file.body }];
   });
   await collect('screen', async () => {
-    const asked = await askOne(context, id, transport, context.signal, reading('screen', { enable: false }));
+    const asked = await askOne(
+      context,
+      id,
+      transport,
+      context.signal,
+      reading('screen', { enable: input.enable === true }),
+    );
     const { name, body } = answerOf('screen', asked);
     return [{ name: `screen${name.slice(name.lastIndexOf('.'))}`, title: 'Screen', body }];
   });
@@ -100,6 +117,12 @@ export async function* bundle(
       body,
     })),
   );
+  await collect('syslog', async () => {
+    const wanted = { device: String(id), lines: SYSLOG, follow: false, showSecrets: false };
+    const lines = await Array.fromAsync(syslogLines(context, wanted));
+    const body = lines.map((line) => `${line}\n`).join('');
+    return lines.length === 0 ? [] : [{ name: 'logs/syslog.log', title: 'Syslog, as the server received it', body }];
+  });
   await collect('crash files', async () => [
     json(
       'crashes.json',
@@ -124,8 +147,13 @@ export async function* bundle(
     model: device.model ?? device.facts.model ?? '',
     firmware: device.facts.firmware ?? '',
     at: new Date(modified).toISOString(),
+    findings: findings.map(({ level, text, hint }) => ({
+      level,
+      text: redactor.text(text),
+      hint: hint === null ? null : redactor.text(hint),
+    })),
     sections,
-    missing: missing.map((text) => redactor.text(text)),
+    missing,
   });
   const entries: ZipEntry[] = [
     { name: 'index.html', body: Buffer.from(page), modified },
@@ -172,6 +200,7 @@ function environment(context: OperationContext): object {
   return {
     host: hostname(),
     system: `${platform()} ${release()} ${arch()}`,
+    phonectl: packageVersion(),
     node: process.version,
     at: new Date(context.clock.now()).toISOString(),
     by: context.actor.name,

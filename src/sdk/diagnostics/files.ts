@@ -23,6 +23,8 @@ export interface FilesReport {
   readonly name: string;
   readonly result: 'success' | 'failure' | 'not-applicable';
   readonly reason: string | null;
+  /** What to do about it. */
+  readonly hint: string | null;
   readonly files: readonly DeviceFile[];
 }
 
@@ -72,7 +74,13 @@ export async function* logs(
       const found = showSecrets ? uploaded : await cleaned(context, device, uploaded);
       yield found.length === 0
         ? report
-        : { ...report, result: 'success', files: found.map((file) => toFile(file, 'upload')) };
+        : {
+            ...report,
+            result: 'success',
+            reason: null,
+            hint: null,
+            files: found.map((file) => toFile(file, 'upload')),
+          };
     }
   }
 }
@@ -97,9 +105,9 @@ function single(answer: { readonly answer: PhoneFile } | { readonly reason: stri
 }
 
 async function* files(context: OperationContext, options: AskOptions, ask: Ask<Found>): AsyncGenerator<FilesReport> {
-  for await (const { answer, deviceId, device, name, result, reason } of askPhones(context, options, ask)) {
+  for await (const { answer, deviceId, device, name, result, reason, hint } of askPhones(context, options, ask)) {
     const found = answer === undefined ? [] : answer.files.map((file) => toFile(file, answer.source));
-    yield { deviceId, device, name, result, reason, files: found };
+    yield { deviceId, device, name, result, reason, hint, files: found };
   }
 }
 

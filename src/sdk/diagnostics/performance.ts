@@ -63,7 +63,7 @@ async function* sampleOnce(
     await context.store.transaction(({ readings }) => readings.recordLoads(samples, oldest));
   };
   try {
-    for await (const { answer, ...asked } of askPhones(context, options, reading('performance', {}))) {
+    for await (const { answer, hint: _, ...asked } of askPhones(context, options, reading('performance', {}))) {
       const at = context.clock.now();
       if (answer !== undefined) told.push({ deviceId: asked.deviceId, at, ...answer });
       if (told.length === AT_ONCE) await keep();

@@ -176,7 +176,12 @@ export const diagnostics = {
     summary: 'Collects all that is known of a device, without its secrets, as a ZIP archive.',
     permission: 'diag:bundle',
     effect: 'read',
-    input: strictObject({ device: referenceField, plainBasic: exactOptional(boolean()) }),
+    input: strictObject({
+      device: referenceField,
+      plainBasic: exactOptional(boolean()),
+      /** Switches screen capture on for this once where it is off. */
+      enable: exactOptional(boolean()),
+    }),
     run: (context: OperationContext, input) => bundle(context, input),
   }),
 };
