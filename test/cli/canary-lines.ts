@@ -326,6 +326,12 @@ export const LINES: Readonly<Record<string, Line>> = {
   'home restore': ['%backup.tar --home %restored', 0],
 };
 
+/** Exit statuses that are others through the API. */
+export const REMOTELY: Readonly<Record<string, number>> = {
+  // Here there is nothing to sign in to.
+  'auth login': 0,
+};
+
 /** Lines that reveal, and what. */
 export const REVEALING: readonly (readonly [line: string, secret: string])[] = [
   ['account show lobby-sip --reveal', 'Canary-account-edit'],

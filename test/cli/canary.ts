@@ -11,14 +11,16 @@ import { type CommandEntry, loadCommands } from '../../tools/catalogue.ts';
 import { formsOf } from '../support/canaries.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { type ManyCommands, type ManyResult, manyCommands } from '../support/many-commands.ts';
+import { reasonToStay, remoteEnv, stopRemote } from '../support/remote-cli.ts';
 import { BAD_LINES, CANARY, FILES } from './canary-files.ts';
-import { LINES, NOT_RUN, REVEALING } from './canary-lines.ts';
+import { LINES, NOT_RUN, REMOTELY, REVEALING } from './canary-lines.ts';
 
 /**
  * Defines the tests. `once`: each command as it should be, on a terminal, and the bad lines. `whole`: before that as a dry run
- * and in JSON, CSV and YAML; every command with a flag mistyped; the bad lines in JSON, too.
+ * and in JSON, CSV and YAML; every command with a flag mistyped; the bad lines in JSON, too. `remote`: as `once`, and every
+ * command that goes elsewhere does so through the API.
  */
-export function commandsKeepSecrets(how: 'once' | 'whole'): void {
+export function commandsKeepSecrets(how: 'once' | 'whole' | 'remote'): void {
   const folder = mkdtempSync(join(tmpdir(), 'phonectl-canary-'));
   const commands = new Map<string, CommandEntry>();
   const seen: { readonly where: string; readonly text: string }[] = [];
@@ -26,6 +28,8 @@ export function commandsKeepSecrets(how: 'once' | 'whole'): void {
   let many: ManyCommands;
   let env: Record<string, string>;
   let secrets: Readonly<Record<string, string>>;
+  /** What sends commands to a server. */
+  let far: Readonly<Record<string, string>> | undefined;
 
   before(async () => {
     for (const entry of await loadCommands()) commands.set(entry.id.replaceAll(':', ' '), entry);
@@ -37,9 +41,11 @@ export function commandsKeepSecrets(how: 'once' | 'whole'): void {
     env = { ...home.env, XDG_CONFIG_HOME: configuration, PHONECTL_DEBUG: '1' };
     many = manyCommands(env);
     secrets = await plant(home);
+    if (how === 'remote') far = await remoteEnv(home.path);
   });
   after(async () => {
     await many[Symbol.asyncDispose]();
+    if (far !== undefined) await stopRemote(home.path);
     await home.remove();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -53,7 +59,8 @@ export function commandsKeepSecrets(how: 'once' | 'whole'): void {
   }
 
   async function run(argv: readonly string[], tty = false): Promise<ManyResult> {
-    const result = await many.run({ argv, env, tty });
+    const goes = far !== undefined && reasonToStay(argv, home.path) === undefined;
+    const result = await many.run({ argv, env: { ...env, ...(goes && far) }, tty });
     const where = argv.join(' ');
     seen.push({ where, text: `${result.stdout}\n${result.stderr}` });
     assert.notEqual(result.status, 1, `${where}: ${result.stderr}`);
@@ -91,7 +98,7 @@ export function commandsKeepSecrets(how: 'once' | 'whole'): void {
       const argv = [...id.split(' '), ...(await words(text))];
       if (how === 'whole') await inEveryForm(argv, commands.get(id)!);
       const result = await run(argv, true);
-      if (result.status !== status)
+      if (result.status !== (far === undefined ? status : (REMOTELY[id] ?? status)))
         surprises.push(`${argv.join(' ')}: ${result.status}\n${result.stdout}${result.stderr}`);
     }
     assert.deepEqual(surprises, []);

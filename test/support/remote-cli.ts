@@ -31,6 +31,7 @@ interface Remote {
 /** Commands and topics that never go to a server, and why. test/api/suite.test.ts holds it against the commands. */
 export const HERE: Readonly<Record<string, string>> = {
   commands: 'lists the commands of this program',
+  'config build': 'writes the files of a whole fleet on this machine',
   completion: 'prints a script for the shell of this machine',
   context: 'keeps the names of servers on this machine',
   demo: 'makes a home and phones on this machine',

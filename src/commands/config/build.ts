@@ -8,6 +8,7 @@ import type { BuildResult } from '../../sdk/configuration/build.ts';
 import { EXIT } from '../../sdk/errors.ts';
 
 export default class ConfigBuild extends PhonectlCommand<BuildResult> {
+  static override local = true;
   static override summary = 'Writes the files of all or some devices into a folder.';
   static override description =
     'For a web server that is there already: exactly the bytes that `phonectl serve` would give out, secrets included, ' +
