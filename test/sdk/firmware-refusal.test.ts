@@ -65,13 +65,13 @@ describe('firmware that a Cisco phone says it could not take', () => {
       const socket = createSocket('udp4');
       await new Promise<void>((resolve) => socket.bind(0, from, resolve));
       socket.send(line, port, '127.0.0.1');
-      while (receiver.statistics.received === before) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(async () => receiver.statistics.received > before);
       socket.close();
     }
     await say(LINE, '127.0.0.8');
     await say(LINE.replace('failed', 'foiled'), '127.0.0.7');
     await say(LINE, '127.0.0.7');
-    while ((await reported()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(async () => (await reported()).length > 0);
     assert.deepEqual(
       (await reported()).map(({ address, detail }) => [address, detail]),
       [['127.0.0.7', { event: 'upgrade-failed', reason: 'corrupt image' }]],
@@ -104,6 +104,13 @@ describe('firmware that a Cisco phone says it could not take', () => {
       seen: 'it says that it could not take 12.0.7MPP0201-66: corrupt image',
     });
   });
+
+  async function until(what: () => Promise<boolean>): Promise<void> {
+    for (let look = 0; !(await what()); look += 1) {
+      assert.ok(look < 1000, 'not within five seconds');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
 
   async function gone(): Promise<never> {
     throw new PhonectlError('unreachable', 'Nobody answers.', { details: { sent: false } });

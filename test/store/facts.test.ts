@@ -25,7 +25,11 @@ describe('facts of a store that is locked', () => {
   });
 
   async function until(what: () => boolean): Promise<void> {
-    while (!what()) await sleep(10);
+    const end = Date.now() + 8000;
+    while (!what()) {
+      assert.ok(Date.now() < end, JSON.stringify(writer.statistics()));
+      await sleep(10);
+    }
   }
 
   it('F-05: nothing of it is lost or doubled, and what came late is marked', async () => {
@@ -56,6 +60,31 @@ describe('facts of a store that is locked', () => {
         [3, { number: 3, kept: true }],
         [1, { number: 4 }],
       ],
+    );
+  });
+
+  it('that a phone was seen again and again takes one place', async () => {
+    // No address moves these phones.
+    fixture.store.raw.writer.exec("UPDATE device SET site_mode = 'pinned'");
+    const holder = openDatabase({ path: fixture.path });
+    holder.exec('BEGIN IMMEDIATE');
+    writer.note(boot(1, 1));
+    await until(() => writer.statistics().trouble !== undefined);
+    for (let second = 0; second < 2; second += 1) {
+      for (let times = 0; times < 100; times += 1) {
+        const seen = { vendor: 'poly', model: 'VVX 450', firmware: `6.4.${second}` } as const;
+        writer.note({ type: 'seen', deviceId: 1 + (times % 2), at: Date.now(), address: '10.0.0.1', ...seen });
+      }
+    }
+    await sleep(1300);
+    assert.equal(writer.statistics().pending, 3);
+    holder.exec('ROLLBACK');
+    holder.close();
+    await until(() => writer.statistics().written === 3);
+    const devices = await Array.fromAsync(fixture.store.read.devices.list({ scope: 'all', onlineSince: 0 }));
+    assert.deepEqual(
+      devices.map(({ facts }) => facts.firmware),
+      ['6.4.1', '6.4.1', null],
     );
   });
 

@@ -28,18 +28,17 @@ describe('tasks: a server whose store is locked', () => {
     const events = await Array.fromAsync(home.phonectl.control.checkSync(wish));
     const task = events.flatMap((event) => (event.type === 'started' ? [event.task] : []))[0] ?? assert.fail();
     const finished = async (): Promise<number> => (await home.phonectl.tasks.show({ task })).counters.skipped;
-    while ((await finished()) === 0) await sleep(2);
+    await until(async () => (await finished()) > 0);
     holder.exec('BEGIN IMMEDIATE');
     const before = await finished();
     assert.ok(before < 30, 'it was through before the store was locked');
-    while (trouble.length === 0) await sleep(10);
+    await until(async () => trouble.length > 0);
     await sleep(500);
     assert.equal(await finished(), before);
     holder.exec('ROLLBACK');
     holder.close();
-    const free = performance.now();
-    while ((await finished()) < 30) await sleep(20);
-    assert.ok(performance.now() - free < 10_000, 'a lease of twenty seconds was waited for');
+    // Nobody waits for the end of a lease of twenty seconds.
+    await until(async () => (await finished()) === 30);
     stop.abort();
     await serving;
     assert.deepEqual(new Set(trouble), new Set(trouble.filter((message) => message.includes('holds the store'))));
@@ -50,4 +49,12 @@ describe('tasks: a server whose store is locked', () => {
 
 function disposable<T extends { close(): Promise<void> }>(value: T): AsyncDisposable & { readonly value: T } {
   return { value, [Symbol.asyncDispose]: () => value.close() };
+}
+
+async function until(what: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!(await what())) {
+    assert.ok(Date.now() < end, 'not within ten seconds');
+    await sleep(2);
+  }
 }

@@ -258,7 +258,10 @@ describe('tasks: the engine', () => {
     const runner = { runId, strategy: STRATEGY, action: phones, store: fixture.store, clock: CLOCK, pace: QUICK };
     const first = runTask({ ...runner, signal: abandon.signal, abandon: abandon.signal });
     const code = async () => (await fixture.store.read.tasks.targets(runId))[0]?.code;
-    while ((await code()) !== 'silent') await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let look = 0; (await code()) !== 'silent'; look += 1) {
+      assert.ok(look < 1000, 'its silence is not noted');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     const [target] = await fixture.store.read.tasks.targets(runId);
     assert.deepEqual([target?.state, target?.reason], ['running', 'It took the command and has stopped answering.']);
     abandon.abort();

@@ -139,6 +139,11 @@ export class ThreadFactWriter implements FactWriter {
   #flushSeen(): void {
     clearTimeout(this.#seenTimer);
     this.#seenTimer = undefined;
+    // While nothing can be written they stay one for each device, and take no place from what happens once.
+    if (this.#kept && !this.#closed) {
+      this.#seenTimer = setTimeout(() => this.#flushSeen(), SEEN_GATHER);
+      return;
+    }
     this.#facts.push(...this.#seen.values());
     this.#seen.clear();
     if (!this.#closed) this.#schedule(GATHER);
