@@ -332,6 +332,11 @@ export const REMOTELY: Readonly<Record<string, number>> = {
   'auth login': 0,
 };
 
+/** Files that hold secrets, and why. */
+export const HOLDING: readonly (readonly [file: RegExp, why: string])[] = [
+  [/^built\//, 'what phones fetch, for a web server of somebody else'],
+];
+
 /** Lines that reveal, and what. */
 export const REVEALING: readonly (readonly [line: string, secret: string])[] = [
   ['account show lobby-sip --reveal', 'Canary-account-edit'],

@@ -12,8 +12,9 @@ import { formsOf } from '../support/canaries.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { type ManyCommands, type ManyResult, manyCommands } from '../support/many-commands.ts';
 import { reasonToStay, remoteEnv, stopRemote } from '../support/remote-cli.ts';
+import { unzip } from '../support/zip.ts';
 import { BAD_LINES, CANARY, FILES } from './canary-files.ts';
-import { LINES, NOT_RUN, REMOTELY, REVEALING } from './canary-lines.ts';
+import { HOLDING, LINES, NOT_RUN, REMOTELY, REVEALING } from './canary-lines.ts';
 
 /**
  * Defines the tests. `once`: each command as it should be, on a terminal, and the bad lines. `whole`: before that as a dry run
@@ -134,6 +135,22 @@ export function commandsKeepSecrets(how: 'once' | 'whole' | 'remote'): void {
     checkSeen();
   });
 
+  it('nor in a file that a command has written, unless that is what it is for', () => {
+    const files = globSync('**/*', { cwd: folder })
+      .filter((name) => statSync(join(folder, name)).isFile())
+      .filter((name) => !Object.hasOwn(FILES, name) && !HOLDING.some(([pattern]) => pattern.test(name)));
+    for (const wanted of ['backup.tar', 'lobby.zip', 'fleet/devices.csv', 'fleet.secrets']) {
+      assert.ok(files.includes(wanted), `${wanted} in ${files.join()}`);
+    }
+    for (const name of files) {
+      const content = readFileSync(join(folder, name));
+      for (const part of name.endsWith('.zip') ? unzip(content).values() : [content]) {
+        seen.push({ where: name, text: part.toString('latin1') });
+      }
+    }
+    checkSeen();
+  });
+
   it('they are there, behind the flags that reveal', async () => {
     for (const [line, canary] of REVEALING) {
       const { stdout, stderr } = await run(await words(line));
@@ -158,6 +175,6 @@ async function plant({ phonectl }: TestHome): Promise<Readonly<Record<string, st
     await phonectl.profiles.set({ profile: 'base', set, change });
   }
   const inFiles = Object.values(FILES).flatMap((text) => text.match(/Canary[ -][\w -]+/g) ?? []);
-  const all = [...Object.values(CANARY), ...inFiles];
+  const all = [...Object.values(CANARY), ...inFiles, FILES['context-secret']!.trim()];
   return { key: key.secret!, callback: key.callbackSecret!, ...Object.fromEntries(all.map((text) => [text, text])) };
 }

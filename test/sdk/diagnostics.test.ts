@@ -6,27 +6,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { gunzipSync, inflateRawSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { readHops, readPath } from '../../src/sdk/diagnostics/network.ts';
 import { Redactor } from '../../src/sdk/diagnostics/redact.ts';
 import { runCli } from '../cli/harness.ts';
 import { type PlayedFleet, playedFleet } from '../support/played.ts';
-
-/** Reads the entries of a ZIP archive through its central directory. */
-function unzip(archive: Buffer): Map<string, Buffer> {
-  const end = archive.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-  const entries = new Map<string, Buffer>();
-  let at = archive.readUInt32LE(end + 16);
-  for (let left = archive.readUInt16LE(end + 10); left > 0; left--) {
-    const size = archive.readUInt32LE(at + 20);
-    const name = archive.toString('utf8', at + 46, at + 46 + archive.readUInt16LE(at + 28));
-    const local = archive.readUInt32LE(at + 42);
-    const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
-    entries.set(name, inflateRawSync(archive.subarray(start, start + size)));
-    at += 46 + archive.readUInt16LE(at + 28) + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
-  }
-  return entries;
-}
+import { unzip } from '../support/zip.ts';
 
 describe('sdk: diagnostics on the phones of a lab', function () {
   this.timeout(120_000);
@@ -353,6 +338,15 @@ describe('sdk: diagnostics on the phones of a lab', function () {
     assert.equal(core.toString('latin1', 1, 4), 'ELF');
     const [entry] = await Array.fromAsync(logs.list({ operation: 'diag.crashDownload' }));
     assert.deepEqual(entry?.details, { file: crash?.file });
+    const cisco = fleet.macs.find((mac) => fleet.lab.phone(mac).vendor === 'cisco') ?? '';
+    fleet.lab.crash(cisco);
+    await fleet.settled();
+    const report = () => Array.fromAsync(diagnostics.crashes({ selector: { refs: [cisco] } }));
+    for (const end = Date.now() + 5_000; (await report()).length === 0 && Date.now() < end; )
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.match((await report())[0]?.file ?? '', /^prt\/probrep-\d{8}t\d{6}\.tar\.gz$/);
+    const tar = gunzipSync(Buffer.concat(await Array.fromAsync(diagnostics.crashDownload({ device: cisco }))));
+    assert.equal(tar.toString('latin1', 0, 10), 'status.xml', 'the file in the form, and nothing else of it');
     const file = `${poly}-app.log`;
     await assert.rejects(Array.fromAsync(diagnostics.crashDownload({ device: poly, file })), {
       code: 'invalid_input',
