@@ -57,8 +57,8 @@ export class Receiver {
     if (device === undefined || device.state !== 'active' || !vendor) return { status: 404 };
     const token = /^message\/([0-9a-f]{32})$/.exec(rest)?.[1];
     if (token !== undefined) return this.#text(device, token, address);
-    const file = /^(capture|recording)(?:\/(.*))?$/.exec(rest);
-    if (file !== null) return this.#file(request, device, file[1] === 'capture', file[2] ?? '');
+    const file = /^(capture|recording|prt)(?:\/(.*))?$/.exec(rest);
+    if (file !== null) return this.#file(request, device, file[1] ?? '', file[2] ?? '');
     const body = await readBody(request, MOST);
     if (body === undefined) return { status: 413, device };
     const phone = {
@@ -77,12 +77,18 @@ export class Receiver {
     return { status: 200, device };
   }
 
-  /** A capture that the phone was asked for, or a recording. Whether it adds a name of its own to the URL is not documented. */
-  async #file(request: IncomingMessage, device: ServedDevice, isCapture: boolean, path: string): Promise<Report> {
-    const { reader, uploads, now } = this.#options;
-    const name = isCapture
-      ? await reader.captureName(device.id, path.split('/', 1)[0] ?? '')
-      : recordingName(path, now());
+  /**
+   * A capture that the phone was asked for, a recording, or a problem report. Whether it adds a name of its own to the URL
+   * is not documented.
+   */
+  async #file(request: IncomingMessage, device: ServedDevice, kind: string, path: string): Promise<Report> {
+    const { uploads, now } = this.#options;
+    const name =
+      kind === 'capture'
+        ? await this.#options.reader.captureName(device.id, path.split('/', 1)[0] ?? '')
+        : kind === 'prt'
+          ? `prt/probrep-${compact(now())}.tar.gz`
+          : recordingName(path, now());
     if (name === undefined || !['PUT', 'POST'].includes(request.method ?? '')) return { status: 404, device };
     return { device, ...(await uploads.receive(request, device, name)) };
   }
@@ -119,6 +125,13 @@ export class Receiver {
 function recordingName(path: string, at: number): string {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   if (AUDIO.test(name)) return name;
-  const time = new Date(at).toISOString().replace(/[-:]|\..*$/g, '');
-  return `recording_${time.toLowerCase()}.wav`;
+  return `recording_${compact(at)}.wav`;
+}
+
+/** `20261122t113600`. */
+function compact(at: number): string {
+  return new Date(at)
+    .toISOString()
+    .replace(/[-:]|\..*$/g, '')
+    .toLowerCase();
 }

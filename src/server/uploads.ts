@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { FactWriter } from '../sdk/ports/facts.ts';
 import type { ServedDevice, ServingReader } from '../sdk/ports/serving.ts';
 import { isSystemError } from '../sdk/system-error.ts';
+import { boundaryOf, filePart } from './multipart.ts';
 
 /** Bytes. */
 const MOST_PER_FILE = 16 * 1024 * 1024;
@@ -52,7 +53,10 @@ export class Uploads {
     }
   }
 
-  /** Takes the body of a PUT or POST. `name` is one of the device's own upload names, in lower case. */
+  /**
+   * Takes the body of a PUT or POST, or the file in the form that it is. `name` is one of the device's own upload names,
+   * in lower case.
+   */
   async receive(request: IncomingMessage, device: ServedDevice, name: string): Promise<UploadAnswer> {
     const path = this.#path(device, name);
     const before = this.#busy.get(path) ?? Promise.resolve();
@@ -89,6 +93,7 @@ export class Uploads {
     try {
       const most = Math.min(MOST_PER_FILE, room) - start;
       const stored = start > 0 ? await append(request, path, start, most) : await replace(request, path, most);
+      if (stored === 'empty') return { status: 400 };
       if (typeof stored === 'string') return { status: stored === 'slow' ? 408 : room < MOST_PER_FILE ? 507 : 413 };
       await this.#record(device, name, path, stored);
       return { status: start > 0 || size > 0 ? 200 : 201 };
@@ -101,8 +106,7 @@ export class Uploads {
   /** Bytes that the device may still fill with this file. */
   async #room(device: ServedDevice, name: string): Promise<number> {
     const others = (await this.#options.reader.uploads(device.id)).filter((upload) => upload.name !== name);
-    if (name.startsWith(CRASHES) && others.filter((other) => other.name.startsWith(CRASHES)).length >= MOST_CRASHES)
-      return 0;
+    if (CRASHES.test(name) && others.filter((other) => CRASHES.test(other.name)).length >= MOST_CRASHES) return 0;
     const used = others.reduce((sum, { size }) => sum + size, 0);
     const { bavail, bsize } = await statfs(this.#options.folder);
     return Math.max(0, Math.min(MOST_PER_DEVICE - used, bavail * bsize - LEAST_FREE));
@@ -144,7 +148,8 @@ interface Stored {
   readonly sha256: string | null;
 }
 
-type Refused = 'slow' | 'large';
+/** `empty`: a form without a file. */
+type Refused = 'slow' | 'large' | 'empty';
 
 async function replace(request: IncomingMessage, path: string, most: number): Promise<Stored | Refused> {
   const temporary = `${path}.${process.pid}.new`;
@@ -202,12 +207,14 @@ async function pour(
   }, SLICE);
   try {
     // Not destroyed when we stop early: the answer still has to go out.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+    const boundary = boundaryOf(request.headers['content-type']);
+    for await (const chunk of boundary === undefined ? body : filePart(body, boundary)) {
       if (size + chunk.length > most) return 'large';
       await write(chunk, size);
       size += chunk.length;
     }
-    return size;
+    return boundary !== undefined && size === 0 ? 'empty' : size;
   } catch (error) {
     if (slow) return 'slow';
     throw error;
@@ -222,8 +229,8 @@ function readContentRange(header: string | undefined): { start: number } | 'malf
   return match === null || Number(match[2]) < Number(match[1]) ? 'malformed' : { start: Number(match[1]) };
 }
 
-/** The folder that phones are told to put what is left of a crash into. */
-const CRASHES = 'core/';
+/** Where phones put what is left of a crash, and what they report of it. */
+const CRASHES = /^(?:core|prt)\//;
 /** A phone that crashes again and again: the first ones tell as much as the last. */
 const MOST_CRASHES = 20;
 
@@ -231,7 +238,7 @@ const MOST_CRASHES = 20;
 export const AUDIO = /^[\w.-]{1,80}\.(?:wav|mp3|ogg|opus|amr|aac|m4a)$/;
 
 function kindOf(name: string): string {
-  if (name.startsWith(CRASHES)) return 'crash';
+  if (CRASHES.test(name)) return 'crash';
   if (/\.log$/.test(name)) return 'log';
   if (/\.pcap$/.test(name)) return 'capture';
   if (AUDIO.test(name)) return 'recording';

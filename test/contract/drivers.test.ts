@@ -279,7 +279,7 @@ for (const vendor of VENDORS) {
     it('W-02: protects what the base layer holds the phone by, in any case, and nothing of accounts', () => {
       /** Of the base layer, these may be changed by anybody: time, logs, when to poll, what NOTIFY does. */
       const open =
-        /sntp|ntp_server|^log\.|^prov\.polling|^tcpIpApp|notify_reboot|Primary_NTP|^Resync_|HTTP_Report_Method|Report_To_Server|Web_Server_Port/i;
+        /sntp|ntp_server|^log\.|^prov\.polling|^tcpIpApp|notify_reboot|Primary_NTP|^Resync_|HTTP_Report_Method|Report_To_Server|PRT_Upload_(?:Method|at_Crash)|Web_Server_Port/i;
       for (const device of devices) {
         for (const { name } of driver.base(device, CONTEXT).parameters)
           assert.equal(driver.isProtected(name.toLowerCase()), !open.test(name), name);

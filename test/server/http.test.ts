@@ -175,6 +175,17 @@ describe('the wire', function () {
       );
     });
 
+    it('takes the file out of a form; a form without one is refused', async () => {
+      const name = `${phone.mac}-boot.log`;
+      const type = { 'content-type': 'multipart/form-data; boundary=b' };
+      const head = '--b\r\nContent-Disposition: form-data; name="f"';
+      assert.equal((await put(name, `${head}; filename="x"\r\n\r\nlog\r\n--b--\r\n`, type)).status, 201);
+      const stored = join(fleet.home.path, 'uploads', String(phone.id), name);
+      assert.equal(readFileSync(stored, 'utf8'), 'log');
+      assert.equal((await put(name, `${head}\r\n\r\nlog\r\n--b--\r\n`, type)).status, 400);
+      assert.equal(readFileSync(stored, 'utf8'), 'log');
+    });
+
     it('refuses a compressed body and an unauthenticated one', async () => {
       assert.equal((await put(`${phone.mac}-app.log`, 'x', { 'content-encoding': 'gzip' })).status, 415);
       assert.equal((await fleet.ask(`/${phone.mac}-app.log`, { method: 'PUT', body: 'x' })).status, 401);

@@ -58,7 +58,7 @@ async function chosen(
   file: string | undefined,
 ): Promise<Upload> {
   const crashes = await crashesOf(context, deviceId);
-  const found = crashes.find(({ name }) => file === undefined || name === file || name === `core/${file}`);
+  const found = crashes.find(({ name }) => file === undefined || name === file || name.endsWith(`/${file}`));
   if (found !== undefined) return found;
   if (file === undefined) {
     throw new PhonectlError('not_found', 'The device sent no crash file.', {

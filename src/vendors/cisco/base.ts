@@ -128,5 +128,9 @@ function reports({ eventUrl }: BaseContext): Parameter[] {
     { name: 'Report_Rule', value: `[--delta] ${ruleUrl('Report_Rule', eventUrl)}${joint}e=report`, secret: true },
     { name: 'HTTP_Report_Method', value: 'POST' },
     { name: 'Report_To_Server', value: 'On Local Change' },
+    // What it makes of a crash (cisco.md 10).
+    { name: 'PRT_Upload_Rule', value: `${ruleUrl('PRT_Upload_Rule', eventUrl)}/prt`, secret: true },
+    { name: 'PRT_Upload_Method', value: 'POST' },
+    { name: 'PRT_Upload_at_Crash', value: 'Yes' },
   ];
 }

@@ -15,7 +15,7 @@ import { profile, render, renderFiles } from './render.ts';
 
 /** See {@link Driver.isProtected}. */
 const PROTECTED =
-  /^(?:(?:Admin|User)_Passw(?:or)?d|Profile_Rule(?:_[B-D])?|Profile_Authentication_Type|Provision_Enable|GPP_S?[A-P]|Custom_CA_Rule|DHCP(?:v6)?_Option_To_Use|Enable_(?:Web_Server|Web_Admin_Access|Direct_Action_Url|Protocol)|Report_Rule|Upgrade_Rule|ACS_\w+|CISCO_XML_EXE_\w+)(?:@ua)?$/i;
+  /^(?:(?:Admin|User)_Passw(?:or)?d|Profile_Rule(?:_[B-D])?|Profile_Authentication_Type|Provision_Enable|GPP_S?[A-P]|Custom_CA_Rule|DHCP(?:v6)?_Option_To_Use|Enable_(?:Web_Server|Web_Admin_Access|Direct_Action_Url|Protocol)|Report_Rule|PRT_Upload_Rule|Upgrade_Rule|ACS_\w+|CISCO_XML_EXE_\w+)(?:@ua)?$/i;
 
 const DOCUMENT = { extension: 'xml', contentType: 'text/xml; charset=utf-8' } as const;
 

@@ -8,8 +8,8 @@ import type { CrashFile } from '../../../sdk/device-files/crashes.ts';
 export default class DiagCrashList extends PhonectlCommand<AsyncIterable<CrashFile>> {
   static override summary = 'Lists the crash files that phones sent.';
   static override description =
-    'Poly phones send the core of a program that crashed when they are up again. They are kept as long as logs are. What ' +
-    'other phones say of a crash stands in their logs: phonectl diag logs get.';
+    'When they are up again, Poly phones send the core of the program that crashed, Cisco phones a problem report. They ' +
+    'are kept as long as logs are. What Yealink phones say of a crash stands in their logs: phonectl diag logs get.';
   static override examples = ['phonectl diag crash list', 'phonectl diag crash list --site Berlin --json'];
   static override args = deviceArgs;
   static override flags = { ...listFlags, ...selectorFlags };
