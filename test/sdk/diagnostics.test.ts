@@ -44,29 +44,6 @@ describe('sdk: diagnostics on the phones of a lab', function () {
     }
   });
 
-  it('DIAG-23: a phone whose screen may not be taken says what to do about it; a bundle tells that it has none', async () => {
-    const device = fleet.macs.find((mac) => /VVX/.test(fleet.lab.phone(mac).model)) ?? '';
-    const selector = { refs: [device] };
-    const [refused] = await Array.fromAsync(fleet.phonectl.diagnostics.screen({ selector }));
-    assert.equal(refused?.result, 'failure');
-    assert.match(refused?.hint ?? '', /--enable/);
-    const told: unknown[] = [];
-    const onProgress = (event: unknown) => told.push(event);
-    const bundle = (enable: boolean) => fleet.phonectl.diagnostics.bundle({ device, enable }, { onProgress });
-    const without = unzip(Buffer.concat(await Array.fromAsync(bundle(false))));
-    const reason = 'screen: The phone does not tell: screen capture is switched off on it.';
-    assert.deepEqual(
-      told.filter((event) => 'missing' in (event as object)),
-      [{ missing: reason }],
-    );
-    assert.ok(without.get('index.html')?.toString('utf8').includes(`<li>${reason}</li>`));
-    assert.match(without.get('environment.json')?.toString('utf8') ?? '', /"phonectl": "\d+\.\d+/);
-    assert.match(without.get('index.html')?.toString('utf8') ?? '', /<li class="ok">It answers now\.<\/li>/);
-    const entries = unzip(Buffer.concat(await Array.fromAsync(bundle(true))));
-    assert.equal(entries.get('screen.png')?.toString('latin1', 1, 4), 'PNG');
-    assert.notEqual(fleet.lab.phone(device).parameters.get('up.screenCapture.enabled'), '1');
-  });
-
   it('DIAG-21: load, where a phone tells it; a reason where it does not', async () => {
     const rows = await Array.fromAsync(fleet.phonectl.diagnostics.performance({ ...all, samples: 2, every: 1 }));
     const told = rows.filter(({ result }) => result === 'success');
@@ -306,6 +283,29 @@ describe('sdk: diagnostics on the phones of a lab', function () {
     assert.ok(report.from.length > 0);
     assert.ok((report.min ?? -1) >= 0);
     assert.match(report.notFromPhone, /no documented request|cloud/);
+  });
+
+  it('DIAG-23: a phone whose screen may not be taken says what to do about it; a bundle tells that it has none', async () => {
+    const device = fleet.macs.find((mac) => /VVX/.test(fleet.lab.phone(mac).model)) ?? '';
+    const selector = { refs: [device] };
+    const [refused] = await Array.fromAsync(fleet.phonectl.diagnostics.screen({ selector }));
+    assert.equal(refused?.result, 'failure');
+    assert.match(refused?.hint ?? '', /--enable/);
+    const told: unknown[] = [];
+    const onProgress = (event: unknown) => told.push(event);
+    const bundle = (enable: boolean) => fleet.phonectl.diagnostics.bundle({ device, enable }, { onProgress });
+    const without = unzip(Buffer.concat(await Array.fromAsync(bundle(false))));
+    const reason = 'screen: The phone does not tell: screen capture is switched off on it.';
+    assert.deepEqual(
+      told.filter((event) => 'missing' in (event as object)),
+      [{ missing: reason }],
+    );
+    assert.ok(without.get('index.html')?.toString('utf8').includes(`<li>${reason}</li>`));
+    assert.match(without.get('environment.json')?.toString('utf8') ?? '', /"phonectl": "\d+\.\d+/);
+    assert.match(without.get('index.html')?.toString('utf8') ?? '', /<li class="ok">It answers now\.<\/li>/);
+    const entries = unzip(Buffer.concat(await Array.fromAsync(bundle(true))));
+    assert.equal(entries.get('screen.png')?.toString('latin1', 1, 4), 'PNG');
+    assert.notEqual(fleet.lab.phone(device).parameters.get('up.screenCapture.enabled'), '1');
   });
 
   it('DIAG-18: another target by address or name; one that nobody knows is told apart from one that is silent', async () => {
