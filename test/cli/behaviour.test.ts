@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeHome } from '../support/home.ts';
 import { FIXTURE, type RunOptions, type RunResult, runCli, startCli, withFolder } from './harness.ts';
 
 function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
@@ -66,11 +67,9 @@ describe('what every command gets from the kit', () => {
     });
 
     it('of a value that is refused, the reason counts, not where in the request it stood', async () => {
-      await withFolder(async (home) => {
-        await runCli(['init', '--company', 'Acme', '--url', 'https://p.example.net', '--yes'], { home });
-        const { status, stderr } = await runCli(['site', 'add', ''], { home });
-        assert.deepEqual([status, stderr], [2, 'Error: name: "" is empty.\n  (invalid_input: phonectl help errors)\n']);
-      });
+      await using home = await makeHome();
+      const { status, stderr } = await runCli(['site', 'add', ''], { env: home.env });
+      assert.deepEqual([status, stderr], [2, 'Error: name: "" is empty.\n  (invalid_input: phonectl help errors)\n']);
     });
 
     it('-o json, --output=json and PHONECTL_OUTPUT give JSON errors as --json does', async () => {
