@@ -134,8 +134,9 @@ export abstract class PhonectlCommand<Result = unknown> extends Command {
     return stdoutStyle(this.terminal);
   }
 
-  /** What the prompts of `prompt.ts` and `secrets.ts` need. */
+  /** What the prompts of `prompt.ts` and `secrets.ts` need. Ends the progress: a spinner would write over a question. */
   protected get prompts(): PromptContext {
+    this.#progress?.stop();
     return { terminal: this.terminal, yes: this.#flags.yes === true, signal: this.signal };
   }
 

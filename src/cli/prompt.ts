@@ -1,6 +1,7 @@
 /** Questions. Asked on a terminal only; elsewhere the flag that would have answered is required, and named. */
 import { PhonectlError } from '../sdk/errors.ts';
 import type { Effect } from '../sdk/operation.ts';
+import { interrupt } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { count } from './text.ts';
 
@@ -112,5 +113,10 @@ async function ask<T>(context: PromptContext, question: Question): Promise<T> {
   const { default: inquirer } = await import('inquirer');
   // stdout is the answer's; the conversation is on stderr.
   const prompt = inquirer.createPromptModule({ output: process.stderr, signal: context.signal });
-  return (await prompt([question as never])) as T;
+  try {
+    return (await prompt([question as never])) as T;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExitPromptError') interrupt('SIGINT');
+    throw error;
+  }
 }

@@ -44,9 +44,14 @@ export function handleSignals(): void {
     process.on(name, () => {
       if (name === 'SIGHUP' && keepsOnHangup) return;
       if (interrupted !== undefined) process.exit(EXIT_OF_SIGNAL[name]);
-      interrupted = EXIT_OF_SIGNAL[name];
       if (name === 'SIGINT') process.stderr.write(`\nStopping. ${resumeHint ?? 'Once more to quit at once.'}\n`);
-      controller.abort(name);
+      interrupt(name);
     });
   }
+}
+
+/** What a signal does, also for Ctrl-C at a question: a terminal that is read key by key sends no signal for it. */
+export function interrupt(name: keyof typeof EXIT_OF_SIGNAL): void {
+  interrupted = EXIT_OF_SIGNAL[name];
+  controller.abort(name);
 }
