@@ -46,6 +46,7 @@ describe('what every command gets from the kit', () => {
       (await runCli(['home', 'nosuch'])).stderr,
       /There is no command "home nosuch"\.\n {2}→ See: phonectl home --help/,
     );
+    assert.match((await runCli(['why-offline', 'lobby'])).stderr, /Did you mean "device why-offline"\?/);
   });
 
   describe('errors', () => {

@@ -48,11 +48,18 @@ export function unknownCommand(id: string, config: Config): PhonectlError {
   const meant =
     sameVerb(topic, words[depth], visible) ??
     didYouMean(typed, visible) ??
+    (depth === 0 ? withoutTopic(words[0]!, visible) : undefined) ??
     (depth === 0 ? didYouMean(words[0]!, topics) : undefined);
   return new PhonectlError('usage', `There is no command "${typed}".`, {
     hints: [...(meant ? [meant] : []), topic ? `See: phonectl ${topic} --help` : 'See: phonectl help'],
     details: { command: typed },
   });
+}
+
+/** `phonectl reboot lobby`: the verb is right, its topic is missing. */
+function withoutTopic(verb: string, visible: readonly string[]): string | undefined {
+  const found = visible.filter((command) => command.split(' ')[1] === verb).map((command) => `"${command}"`);
+  return found.length === 0 || found.length > 4 ? undefined : `Did you mean ${found.join(' or ')}?`;
 }
 
 function sameVerb(topic: string, word: string | undefined, visible: readonly string[]): string | undefined {
