@@ -8,7 +8,13 @@ const HOW = 'TASK';
 
 /** How a task goes through its devices. */
 export const strategyFlags = {
-  concurrency: integer({ summary: 'Phones at the same time.', helpValue: 'N', min: 1, max: 5000, helpGroup: HOW }),
+  concurrency: integer({
+    summary: 'Phones at the same time. One that takes twice as long as the others holds no place.',
+    helpValue: 'N',
+    min: 1,
+    max: 5000,
+    helpGroup: HOW,
+  }),
   rate: string({ summary: 'Phones begun per second, at most.', helpValue: 'N', helpGroup: HOW }),
   'rate-per-source': string({
     summary: 'The same for the phones behind one address.',
@@ -76,6 +82,7 @@ export const scheduleFlags = {
   }),
   missed: choice(['run', 'skip'], {
     summary: 'What becomes of a time at which nobody was there: caught up once, or left out.',
+    helpGroup: WHEN,
   }),
 };
 
