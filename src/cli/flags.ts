@@ -109,7 +109,7 @@ export const outFlag = {
 /** A flag with a fixed set of values; the error names them and the closest one. */
 export function choice<const T extends string>(
   values: readonly T[],
-  options: { summary: string; char?: 'c' | 't' | 'f' },
+  options: { summary: string; char?: 'c' | 't' | 'f'; helpGroup?: string },
 ) {
   return custom<T>({ options: values as unknown as T[] & readonly string[] })({ ...options });
 }
