@@ -75,12 +75,15 @@ function isQuiet({ state, reason }: ConfigStatus): boolean {
 function driftLines({ summary, results }: Drift, style: Style): string[] {
   const phone = phoneColumn(results);
   const lines = results.flatMap((status) => deviceLines(status, phone(status), style));
+  const { total, running, served, differs, pending, unknown, notApplicable } = summary;
+  const of = (number: number, what: string): string[] =>
+    number > 0 ? [`${number.toLocaleString('en-US')} ${what}`] : [];
   const parts = [
-    `${summary.running + summary.served} of ${count(summary.total, 'device')} as they should be`,
-    ...(summary.differs > 0 ? [`${summary.differs} differ`] : []),
-    ...(summary.pending > 0 ? [`${summary.pending} pending`] : []),
-    ...(summary.unknown > 0 ? [`${summary.unknown} unknown`] : []),
-    ...(summary.notApplicable > 0 ? [`${summary.notApplicable} not applicable`] : []),
+    `${(running + served).toLocaleString('en-US')} of ${count(total, 'device')} as ${total === 1 ? 'it' : 'they'} should be`,
+    ...of(differs, 'differ'),
+    ...of(pending, 'pending'),
+    ...of(unknown, 'unknown'),
+    ...of(notApplicable, 'not applicable'),
   ];
   return [...lines, parts.join(' · ')];
 }

@@ -3,6 +3,7 @@ import { PhonectlCommand } from '../../cli/base.ts';
 import { listFlags } from '../../cli/flags.ts';
 import { deviceArgs, requireSelection, selectorFlags, toSelector } from '../../cli/selector.ts';
 import { listView } from '../../cli/view.ts';
+import { EXIT } from '../../sdk/errors.ts';
 import type { ParameterReport } from '../../sdk/params/get.ts';
 
 export default class ParamGet extends PhonectlCommand<AsyncIterable<ParameterReport>> {
@@ -39,6 +40,19 @@ export default class ParamGet extends PhonectlCommand<AsyncIterable<ParameterRep
       ...(flags.concurrency !== undefined && { concurrency: flags.concurrency }),
       ...(flags['plain-basic'] && { plainBasic: true }),
     };
-    return this.phonectl.parameters.get(input, { signal: this.signal });
+    return this.#heeded(this.phonectl.parameters.get(input, { signal: this.signal }));
+  }
+
+  /** A phone that did not answer is a failure, and so is a name that no phone knows. */
+  async *#heeded(reports: AsyncIterable<ParameterReport>): AsyncGenerator<ParameterReport> {
+    const [known, asked] = [new Set<string>(), new Set<string>()];
+    for await (const report of reports) {
+      const { parameter, result, value, layer } = report;
+      if (parameter !== null) asked.add(parameter);
+      if (parameter !== null && (value !== null || layer !== null)) known.add(parameter);
+      if (result === 'failure') this.exitWith(EXIT.failed);
+      yield report;
+    }
+    if (asked.size > known.size) this.exitWith(EXIT.failed);
   }
 }

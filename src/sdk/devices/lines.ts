@@ -110,7 +110,11 @@ export async function assignAccounts(
         'conflict',
         `A ${device.model} has ${options.maxLines} lines; line ${line} is none of them.`,
         {
-          hints: ['Free a line with `phonectl device unassign`, or assign with --replace.'],
+          hints: [
+            wish.line === undefined
+              ? 'Free a line with `phonectl device unassign`, or assign with --replace.'
+              : `Give a line from 1 to ${options.maxLines}.`,
+          ],
         },
       );
     }

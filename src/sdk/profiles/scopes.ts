@@ -2,7 +2,8 @@
  * Configuration by its scope instead of by profile (CFG-01, 02, 12, 19): what the phones of a model, a group, a site, or
  * all phones have in common. It lies in one profile of the scope's own, which is made and assigned when it is first set.
  */
-import type { Vendor } from '../../vendors/driver.ts';
+import { nearest } from '../../domain/text.ts';
+import type { Driver, Vendor } from '../../vendors/driver.ts';
 import { allDrivers, loadModels, vendorLabel } from '../../vendors/registry.ts';
 import type { OperationContext } from '../context.ts';
 import { PhonectlError } from '../errors.ts';
@@ -95,13 +96,31 @@ async function vendorOf(
     else return model.vendor as Vendor;
   }
   if (vendor !== undefined) return vendor;
-  const knowing = (await allDrivers(context.home)).filter(
+  await resolveTarget(context, target);
+  const drivers = await allDrivers(context.home);
+  const strange = names.filter((name) => drivers.every(({ catalogue }) => catalogue.find(name) === undefined));
+  if (strange.length > 0) throw unheardOf(strange, drivers);
+  const knowing = drivers.filter(
     ({ catalogue }) => names.length > 0 && names.every((name) => catalogue.find(name) !== undefined),
   );
   const [only] = knowing;
   if (only !== undefined && knowing.length === 1) return only.vendor;
   throw new PhonectlError('usage', 'It is not clear whose phones this is about.', {
     hints: ['Give --vendor poly, yealink or cisco.'],
+  });
+}
+
+function unheardOf(names: readonly string[], drivers: readonly Driver[]): PhonectlError {
+  const near = nearest(
+    names[0] ?? '',
+    drivers.flatMap(({ catalogue }) => catalogue.suggest(names[0] ?? '', 2)),
+  );
+  return new PhonectlError('invalid_data', `No phones have a parameter ${names.join(' or ')} that phonectl knows.`, {
+    hints: [
+      ...(near.length > 0 ? [`Did you mean ${near.join(' or ')}?`] : []),
+      'If the name is right, say whose phones it is for: --vendor poly, yealink or cisco, with --custom.',
+    ],
+    details: { parameters: names },
   });
 }
 
