@@ -140,7 +140,12 @@ function resultLine(result: ControlResult, phone: string, style: Style): string 
   const word = style.paint(colour, padEnd(`${style.symbol(symbol)} ${result.result}`, 16));
   const what = result.evidence ?? result.reason ?? '';
   const via = result.via === null ? '' : ` (${result.via})`;
-  return `${word} ${phone} ${cleanText(what)}${via}`.trimEnd();
+  return `${word} ${phone} ${withoutMilliseconds(cleanText(what))}${via}`.trimEnd();
+}
+
+/** Of times in evidence, which --json has whole. */
+function withoutMilliseconds(text: string): string {
+  return text.replace(/(T\d\d:\d\d:\d\d)\.\d{3}Z/g, '$1Z');
 }
 
 function sumLines(batch: ControlBatch): readonly string[] {

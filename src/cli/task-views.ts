@@ -32,9 +32,9 @@ export const TASK_COLUMNS: readonly Column<TaskSummary>[] = [
   { name: 'name' },
   { name: 'type', priority: 4 },
   { name: 'createdAt', header: 'CREATED', kind: 'time', priority: 3 },
-  { name: 'total', kind: 'number', get: ({ counters }) => counters.total },
-  { name: 'success', kind: 'number', get: ({ counters }) => counters.success },
-  { name: 'failure', kind: 'number', get: ({ counters }) => counters.failure },
+  { name: 'total', kind: 'number', get: ({ counters }) => counters.total, priority: 1 },
+  { name: 'success', kind: 'number', get: ({ counters }) => counters.success, priority: 1 },
+  { name: 'failure', kind: 'number', get: ({ counters }) => counters.failure, priority: 1 },
   {
     name: 'inProgress',
     header: 'IN PROGRESS',

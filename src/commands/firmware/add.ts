@@ -38,9 +38,9 @@ export default class FirmwareAdd extends PhonectlCommand<Firmware | Planned> {
   static override view = textView<Firmware | Planned>((result, style) =>
     'sha256' in result
       ? [
-          `${style.paint('green', style.symbol('ok'))} Firmware ${cleanText(result.name)}: ${result.vendor} ` +
-            `${result.version}, ${bytesText(result.size)}, SHA-256 ${result.sha256}`,
-          `For ${result.models.length === 0 ? 'any model' : result.models.join(', ')}`,
+          `${style.paint('green', style.symbol('ok'))} Firmware ${cleanText(result.name)}: ` +
+            `${bytesText(result.size)}, SHA-256 ${result.sha256}`,
+          `${result.vendor} ${result.version}, for ${result.models.length === 0 ? 'any model' : result.models.join(', ')}`,
         ]
       : `Would add ${result.file}.`,
   );

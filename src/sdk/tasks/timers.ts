@@ -131,11 +131,12 @@ async function nextTimes(schedule: TaskRecord['schedule'], now: number): Promise
   return times;
 }
 
-/** Throws `not_found` for a task that does not repeat. */
+/** Throws `not_found`, for a task that does not repeat too. */
 export async function timerOf(context: OperationContext, id: number): Promise<TaskRecord> {
-  const task = await existing(context, id);
-  if (repeats(task)) return task;
-  throw new PhonectlError('not_found', `Task ${id} is no timer.`, { hints: ['List them with `phonectl timer list`.'] });
+  const task = await context.read.tasks.get(id, context.scope);
+  if (task !== undefined && repeats(task)) return task;
+  const why = task === undefined ? `There is no timer ${id}.` : `Task ${id} is no timer.`;
+  throw new PhonectlError('not_found', why, { hints: ['List them with `phonectl timer list`.'] });
 }
 
 export async function showTimer(
