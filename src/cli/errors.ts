@@ -97,8 +97,10 @@ export function errorText(error: PhonectlError, style: Style, debug: boolean): s
 /** In which operation and where in its list a value stood says nothing to who typed it. */
 function messageOf({ code, message, details }: PhonectlError): string {
   const { problems } = details;
+  // Some name theirs as objects, and say them in the message.
   if (code !== 'invalid_input' || !Array.isArray(problems)) return message;
-  return `${problems.map((problem) => String(problem).replace(/^\w+\.\d+\./, '')).join('; ')}.`;
+  if (!problems.every((problem) => typeof problem === 'string')) return message;
+  return `${problems.map((problem) => problem.replace(/^\w+\.\d+\./, '')).join('; ')}.`;
 }
 
 /** The error as one line of JSON. */

@@ -219,7 +219,8 @@ export const LINES: Readonly<Record<string, Line>> = {
   'model list': '',
   'model show': 'VVX450',
   'model template': '',
-  'param get': 'lobby --name reg.1.auth.password',
+  // Nobody answers.
+  'param get': ['lobby --name reg.1.auth.password', 3],
   'preference list': '',
   'profile builtin diff': '',
   'profile builtin update': '',

@@ -21,6 +21,12 @@ import { refereedOperations } from './results.ts';
 type Env = Readonly<Record<string, string>>;
 
 const started = new Map<string, Promise<Remote>>();
+/** Of this process, for the certificates of its servers. */
+const folders: string[] = [];
+
+function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
 
 interface Remote {
   readonly env: Env;
@@ -114,7 +120,8 @@ async function start(home: string, configuration: string | undefined): Promise<R
   })) as NewKey;
   const folder = mkdtempSync(join(tmpdir(), 'phonectl-remote-'));
   writeFileSync(join(folder, 'ca.pem'), authorityCertificate(installation.home)!);
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (folders.length === 0) process.once('exit', () => folders.forEach(removeFolder));
+  folders.push(folder);
   return {
     api,
     installation,

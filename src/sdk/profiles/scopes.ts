@@ -34,7 +34,7 @@ export interface ScopeSet extends WriteOptions, GivenScope {
 export async function setScope(context: OperationContext, input: ScopeSet): Promise<ProfileWritten> {
   context.require('profile:assign');
   const names = [...(input.set ?? []).map(({ name }) => name), ...(input.unset ?? [])];
-  const vendor = await vendorOf(context, input, names);
+  const vendor = await vendorOf(context, input, names, input.custom);
   const target = await resolveTarget(context, input.target);
   const profile = await profileName(context, input.target, vendor);
   let custom: readonly string[] = [];
@@ -89,6 +89,7 @@ async function vendorOf(
   context: OperationContext,
   { vendor, target }: GivenScope,
   names: readonly string[],
+  custom = false,
 ): Promise<Vendor> {
   if (target.model !== undefined) {
     const model = (await loadModels(context.home)).find(target.model);
@@ -99,7 +100,7 @@ async function vendorOf(
   await resolveTarget(context, target);
   const drivers = await allDrivers(context.home);
   const strange = names.filter((name) => drivers.every(({ catalogue }) => catalogue.find(name) === undefined));
-  if (strange.length > 0) throw unheardOf(strange, drivers);
+  if (strange.length > 0 && !custom) throw unheardOf(strange, drivers);
   const knowing = drivers.filter(
     ({ catalogue }) => names.length > 0 && names.every((name) => catalogue.find(name) !== undefined),
   );
