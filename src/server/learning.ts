@@ -15,6 +15,8 @@ export class Learning {
   readonly #boots = new Recent(10_000, 5_000);
   /** Some phones fetch each file twice in a row (T54W); that is one fetch. */
   readonly #fetches = new Recent(20_000, 500);
+  /** When it did so counts to a tenth of a second: whoever told it to come wants to know that it came. */
+  readonly #moments = new Recent(20_000, 100);
   readonly #logins = new Recent(10_000, USE_NOTED);
 
   constructor(writer: FactWriter) {
@@ -74,6 +76,8 @@ export class Learning {
   served(device: ServedDevice, claim: Claim, name: string, digest: string, status: number): void {
     const { at, address, identification } = claim;
     const { firmware } = ofVendor(identification, device);
+    const fetch = `${device.id} ${digest} ${name}`;
+    if (this.#moments.has(fetch, at)) return;
     this.#writer.note({
       type: 'served',
       deviceId: device.id,
@@ -82,7 +86,7 @@ export class Learning {
       name,
       digest,
       status,
-      again: this.#fetches.has(`${device.id} ${digest} ${name}`, at),
+      again: this.#fetches.has(fetch, at),
       ...(firmware !== undefined && { firmware }),
     });
   }
