@@ -83,6 +83,7 @@ export class SqliteStore implements Store {
   readonly #write: Repositories;
   readonly #lockTimeout: number;
   #queue: Promise<unknown> = Promise.resolve();
+  #serving: ServingReader | undefined;
 
   constructor(writer: DatabaseSync, reader: DatabaseSync, lockTimeout = LOCK_TIMEOUT) {
     this.#writer = writer;
@@ -170,7 +171,9 @@ export class SqliteStore implements Store {
 
   async serving(): Promise<ServingReader> {
     const { SqlServingReader } = await import('./serving.ts');
-    return new SqlServingReader(this.#reader);
+    // One for all: its two dozen statements take longer to prepare than a phone takes to be looked at.
+    this.#serving ??= new SqlServingReader(this.#reader);
+    return this.#serving;
   }
 
   async factWriter(): Promise<FactWriter> {
