@@ -6,7 +6,7 @@ import { readIdentities } from '../sdk/certificates/identity.ts';
 import { configurationLayers, type LayerProvider } from '../sdk/configuration/layers.ts';
 import type { Installation } from '../sdk/door.ts';
 import { PhonectlError } from '../sdk/errors.ts';
-import type { FactWriter } from '../sdk/ports/facts.ts';
+import type { Fact, FactWriter } from '../sdk/ports/facts.ts';
 import type { ServingReader } from '../sdk/ports/serving.ts';
 import { driverOf } from '../vendors/registry.ts';
 import { Access } from './access.ts';
@@ -64,6 +64,8 @@ export interface RunningServer {
     readonly port: number;
   }[];
   readonly metrics: Metrics;
+  /** Has the server's writer note what was learnt of a phone elsewhere; see `FactWriter.note`. */
+  note(fact: Fact): void;
   /** Reads certificates again; connections go on with the ones that they have. */
   reload(): void;
   /** Stops listening, lets requests end, writes what was learnt. */
@@ -153,6 +155,10 @@ class ProvisioningServer implements RunningServer {
       );
     this.#stops.push(watchCertificates(this.#installation.home.file('tls'), () => this.reload()));
     this.#watchWriter();
+  }
+
+  note(fact: Fact): void {
+    this.#writer.note(fact);
   }
 
   reload(): void {

@@ -13,8 +13,11 @@ export function newRunner(): string {
  * processes of this very machine; the phones of others are taken over when their lease is over.
  */
 export async function buryTheDead(store: TaskStore): Promise<void> {
+  const looked = [...ended];
   const dead = (await store.read.tasks.holders()).filter(isDead);
   if (dead.length > 0) await store.transaction(({ tasks }) => tasks.expire(dead));
+  // They hold nothing any more, and never will.
+  for (const runner of looked) ended.delete(runner);
 }
 
 const ended = new Set<string>();

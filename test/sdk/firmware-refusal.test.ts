@@ -1,4 +1,5 @@
 /** A Cisco phone that says in its syslog that it could not take firmware is not waited for any longer. */
+
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import type { Installation } from '../../src/sdk/door.ts';
@@ -6,6 +7,7 @@ import { PhonectlError } from '../../src/sdk/errors.ts';
 import { firmwareAction } from '../../src/sdk/firmware/action.ts';
 import { openInstallation } from '../../src/sdk/home.ts';
 import type { Evidence, EvidenceKind } from '../../src/sdk/ports/evidence.ts';
+import type { FactWriter } from '../../src/sdk/ports/facts.ts';
 import { startSyslogReceiver } from '../../src/server/syslog/start.ts';
 import type { TaskAction } from '../../src/tasks/action.ts';
 import { upgradeFailure } from '../../src/vendors/cisco/events.ts';
@@ -21,6 +23,7 @@ describe('firmware that a Cisco phone says it could not take', () => {
   let home: TestHome;
   let installation: Installation;
   let deviceId: number;
+  let facts: FactWriter;
   beforeEach(async () => {
     home = await makeHome();
     await home.phonectl.devices.add({ devices: [{ mac: MAC, model: '8841', vendor: 'cisco' }] });
@@ -28,7 +31,7 @@ describe('firmware that a Cisco phone says it could not take', () => {
     installation = await openInstallation({ home: home.path });
     deviceId = (await installation.store.read.devices.match(MAC, 'all'))[0]?.id ?? assert.fail();
     // Where it was seen last.
-    const facts = await installation.store.factWriter();
+    facts = await installation.store.factWriter();
     facts.note({
       type: 'seen',
       deviceId,
@@ -38,9 +41,10 @@ describe('firmware that a Cisco phone says it could not take', () => {
       model: '8841',
       firmware: '12.0.5',
     });
-    await facts.close();
+    await until(async () => facts.statistics().pending === 0);
   });
   afterEach(async () => {
+    await facts.close();
     await installation.store.close();
     await home.remove();
   });
@@ -57,6 +61,7 @@ describe('firmware that a Cisco phone says it could not take', () => {
   it('is believed of the address where the phone was seen, and of no other', async () => {
     await using receiver = await startSyslogReceiver(installation, {
       plain: { host: '127.0.0.1', port: 0 },
+      note: (fact) => facts.note(fact),
       onTrouble: (message) => assert.fail(message),
     });
     const port = receiver.addresses[0]?.port ?? assert.fail();

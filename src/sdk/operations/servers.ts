@@ -86,7 +86,7 @@ export const servers = {
       let syslog: SyslogReceiver | undefined;
       try {
         api = await startManagement(context, all);
-        syslog = await startSyslog(context, input, trouble);
+        syslog = await startSyslog(context, input, (fact) => server.note(fact), trouble);
         const listening = [
           ...server.addresses,
           ...(api ? [{ kind: 'api' as const, address: api.address, port: api.port }] : []),
@@ -186,6 +186,7 @@ async function startManagement(context: OperationContext, input: RunInput): Prom
 async function startSyslog(
   context: OperationContext,
   { syslog, syslogTls }: { readonly syslog?: string; readonly syslogTls?: string },
+  note: RunningServer['note'],
   onTrouble: (message: string) => void,
 ): Promise<SyslogReceiver | undefined> {
   if (syslog === undefined && syslogTls === undefined) return undefined;
@@ -196,6 +197,7 @@ async function startSyslog(
   return startSyslogReceiver(context, {
     ...(syslog !== undefined && { plain: parseListen(syslog) }),
     ...(syslogTls !== undefined && { secure: parseListen(syslogTls) }),
+    note,
     onTrouble,
   });
 }

@@ -1,6 +1,8 @@
 /** Puts the syslog receiver together with the home: its folder, its certificate, its devices. */
 import { readIdentities } from '../../sdk/certificates/identity.ts';
 import type { Installation } from '../../sdk/door.ts';
+import type { Clock } from '../../sdk/ports/clock.ts';
+import type { FactWriter } from '../../sdk/ports/facts.ts';
 import type { ServingReader } from '../../sdk/ports/serving.ts';
 import type { Driver } from '../../vendors/driver.ts';
 import { allDrivers } from '../../vendors/registry.ts';
@@ -13,6 +15,8 @@ export async function startSyslogReceiver(
   options: {
     readonly plain?: ListenAddress;
     readonly secure?: ListenAddress;
+    /** Takes what is evidence: a store that is locked must not hold up the lines that follow. */
+    readonly note: FactWriter['note'];
     readonly onTrouble: (message: string) => void;
   },
 ): Promise<SyslogReceiver> {
@@ -25,7 +29,7 @@ export async function startSyslogReceiver(
     const matches = (await store.read.devices.match(address, 'all')).filter(({ by }) => by === 'address');
     return matches.length === 1 ? matches[0]?.id : undefined;
   }
-  const onLine = upgradeFailures({ store, clock }, reader, await allDrivers(home));
+  const onLine = upgradeFailures(options.note, clock, reader, await allDrivers(home));
   const { plain, secure, onTrouble } = options;
   return SyslogReceiver.start({
     ...(plain !== undefined && { plain }),
@@ -51,7 +55,8 @@ const HEARD_AGAIN = 10_000;
  * its sender itself, so only what comes from where the device was seen last is believed.
  */
 function upgradeFailures(
-  { store, clock }: Pick<Installation, 'store' | 'clock'>,
+  note: FactWriter['note'],
+  clock: Clock,
   reader: ServingReader,
   drivers: readonly Driver[],
 ): NonNullable<SyslogOptions['onLine']> {
@@ -64,7 +69,6 @@ function upgradeFailures(
     if (device?.vendor !== driver.vendor || device.publicIp !== address) return;
     heard.set(deviceId, now);
     const detail = { event: 'upgrade-failed', reason: driver.upgradeFailure?.(text) };
-    const evidence = { deviceId, at: clock.now(), kind: 'report' as const, address, detail };
-    await store.transaction((repositories) => repositories.evidence.append([evidence]));
+    note({ type: 'evidence', evidence: { deviceId, at: clock.now(), kind: 'report', address, detail } });
   };
 }
